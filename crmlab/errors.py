@@ -1,0 +1,44 @@
+"""What a person must be told: errors and findings, in English and in Chinese."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+class CrmlabError(Exception):
+    """Something to tell the user, in both languages; never shown with a traceback.
+
+    A notebook shows the two sentences instead of a traceback, and the runner
+    reads them back from there.
+    """
+
+    def __init__(self, *, en: str, zh: str) -> None:
+        super().__init__(en)
+        self.en, self.zh = en, zh
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what IPython shows in place of a traceback."""
+        return [self.en, self.zh]
+
+
+class DataError(CrmlabError):
+    """The data are not what they should be: where, what, what is allowed."""
+
+
+class RequestError(CrmlabError):
+    """What was asked for does not exist or is out of range: exit code 2."""
+
+
+class NotEnough(CrmlabError):  # noqa: N818 - it is a result, not an error
+    """The data are sound but do not suffice: a valid result, told on the page."""
+
+
+Level = Literal["ready", "caution", "not_enough"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Whether data suffice for an analysis: how far, why, and what would be enough."""
+
+    level: Level
+    en: str
+    zh: str

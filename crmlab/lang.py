@@ -1,0 +1,114 @@
+"""Two languages: sentences, numbers, money and dates in the reader's form."""
+
+import csv
+import locale
+import math
+import os
+from datetime import date
+from functools import cache
+from typing import Literal, get_args
+
+from babel import dates, numbers
+
+from crmlab.home import home
+
+Lang = Literal["en", "zh"]
+LANGS: tuple[Lang, ...] = get_args(Lang)
+LOCALES: dict[Lang, str] = {"en": "en_US", "zh": "zh_CN"}
+
+
+def say(lang: Lang, *, en: str, zh: str) -> str:
+    """Return the sentence in `lang`; both must be given, so none is forgotten.
+
+    >>> say("zh", en="customers", zh="客户")
+    '客户'
+    """
+    return {"en": en, "zh": zh}[lang]
+
+
+def spoken() -> Lang:
+    """Return the language of the user's locale: Chinese if it says so, else English."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := os.environ.get(name):
+            return "zh" if value.lower().startswith("zh") else "en"
+    return "zh" if (locale.getlocale()[0] or "").lower().startswith(("zh", "chinese")) else "en"
+
+
+def significant(value: float, digits: int = 4) -> float:
+    """Round to `digits` significant digits, so that shown numbers are comparable.
+
+    >>> significant(0.0123456), significant(1234567.0)
+    (0.01235, 1235000.0)
+    """
+    if not math.isfinite(value) or value == 0:
+        return value
+    return round(value, digits - 1 - math.floor(math.log10(abs(value))))
+
+
+def number(value: float, lang: Lang, *, digits: int = 4) -> str:
+    """Return a number as text: whole counts exactly, the rest to `digits` digits.
+
+    >>> number(23570, "en"), number(0.242595, "zh"), number(float("nan"), "en")
+    ('23,570', '0.2426', '–')
+    """
+    if not math.isfinite(value):
+        return "–" if math.isnan(value) else ("∞" if value > 0 else "−∞")
+    if float(value).is_integer() and abs(value) < 1e15:
+        return numbers.format_decimal(int(value), "#,##0", LOCALES[lang])
+    shown = significant(float(value), digits)
+    return numbers.format_decimal(shown, "#,##0.##########", LOCALES[lang])
+
+
+def percent(value: float, lang: Lang, *, decimals: int = 1) -> str:
+    """Return a share from 0 to 1 as a percentage.
+
+    >>> percent(0.5114, "en"), percent(1, "zh", decimals=0)
+    ('51.1%', '100%')
+    """
+    if not math.isfinite(value):
+        return "–"
+    pattern = f"#,##0.{'0' * decimals}%" if decimals else "#,##0%"
+    return numbers.format_percent(round(value, decimals + 2), pattern, LOCALES[lang])
+
+
+def money(value: float, currency: str, lang: Lang, *, exact: bool = False) -> str:
+    """Return an amount with its currency: to the cent if `exact`, else to 4 digits.
+
+    >>> money(35.17, "USD", "en"), money(2500315.63, "USD", "zh")
+    ('$35.17', 'US$2,500,000')
+    >>> money(2500315.63, "USD", "en", exact=True)
+    '$2,500,315.63'
+    """
+    if not math.isfinite(value):
+        return "–"
+    shown = value if exact else significant(float(value))
+    pattern = "¤#,##0.00" if exact or abs(shown) < 100 else "¤#,##0"
+    return numbers.format_currency(shown, currency, pattern, LOCALES[lang], currency_digits=False)
+
+
+def day(value: date, lang: Lang) -> str:
+    """Return a date in words.
+
+    >>> from datetime import date
+    >>> day(date(1998, 6, 30), "en"), day(date(1998, 6, 30), "zh")
+    ('Jun 30, 1998', '1998年6月30日')
+    """
+    return dates.format_date(value, {"en": "medium", "zh": "long"}[lang], LOCALES[lang])
+
+
+@cache
+def glossary() -> dict[str, dict[str, str]]:
+    """Return ``data/glossary.csv``: code → its English and Chinese term."""
+    with open(home() / "data" / "glossary.csv", encoding="utf-8", newline="") as file:
+        return {row["code"]: row for row in csv.DictReader(file)}
+
+
+def term(code: str, lang: Lang) -> str:
+    """Return the word for a code, as the glossary has it.
+
+    >>> term("days_since_last", "en"), term("days_since_last", "zh")
+    ('Days since last purchase', '距上次购买天数')
+    """
+    if code not in glossary():
+        raise KeyError(f"no term for {code!r} in data/glossary.csv")
+    return glossary()[code][lang]
