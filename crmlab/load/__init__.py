@@ -1,0 +1,9 @@
+"""A source in: checked, typed tables in the engine, with a ledger of what was left out."""
+
+from crmlab.load.read import Lines, orders, table
+from crmlab.load.source import NAMED, File, Source, find, fingerprint
+from crmlab.load.sql import engine
+
+__all__ = [
+    "NAMED", "File", "Lines", "Source", "engine", "find", "fingerprint", "orders", "table",
+]  # fmt: skip
