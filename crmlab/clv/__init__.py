@@ -1,0 +1,38 @@
+"""Customer lifetime value: who still buys, how often, for how much, worth what today.
+
+model = clv.fit(customers)
+spend = clv.fit(customers, model=clv.GammaGamma)
+customers.assign(prob_alive=clv.prob_alive(customers, model))
+"""
+
+from crmlab.clv.bg_nbd import expected_purchases, prob_alive
+from crmlab.clv.fitting import fit, log_likelihood
+from crmlab.clv.gamma_gamma import expected_spend, frequency_correlation, spend_density
+from crmlab.clv.holdout import by_frequency, errors, forecasts, tracking
+from crmlab.clv.models import BgNbd, GammaGamma
+from crmlab.clv.second_opinion import second_opinion
+from crmlab.clv.sufficiency import ready
+from crmlab.clv.value import discounted_purchases, grid, interval, lifetime_value, value_deciles
+
+__all__ = [
+    "BgNbd",
+    "GammaGamma",
+    "by_frequency",
+    "discounted_purchases",
+    "errors",
+    "expected_purchases",
+    "expected_spend",
+    "fit",
+    "forecasts",
+    "frequency_correlation",
+    "grid",
+    "interval",
+    "lifetime_value",
+    "log_likelihood",
+    "prob_alive",
+    "ready",
+    "second_opinion",
+    "spend_density",
+    "tracking",
+    "value_deciles",
+]

@@ -1,0 +1,56 @@
+"""Whether customers suffice for a lifetime value, and what would."""
+
+import pandas as pd
+
+from crmlab.clv.gamma_gamma import frequency_correlation, usable
+from crmlab.errors import Finding, Level
+
+FEW, MANY = 50, 300  # repeat customers: below FEW no fit is worth reading, from MANY it is steady
+STRONG = 0.3  # a correlation at which spend and frequency cannot be called independent
+
+
+def ready(customers: pd.DataFrame) -> list[Finding]:
+    """Return whether the summary suffices for BG/NBD and gamma-gamma, and why.
+
+    Parameters
+    ----------
+    customers : DataFrame
+        From `crmlab.customers.summarise`.
+    """
+    repeaters = int((customers["frequency"] > 0).sum())
+    return [_repeaters(repeaters, len(customers)), *_spend(customers, repeaters)]
+
+
+def _repeaters(repeaters: int, customers: int) -> Finding:
+    level: Level = "not_enough" if repeaters < FEW else "caution" if repeaters < MANY else "ready"
+    wish_en = "" if level == "ready" else f"; {MANY} would be enough for steady estimates"
+    wish_zh = "" if level == "ready" else f"；若有 {MANY} 位，估计才稳定"
+    return Finding(
+        level,
+        en=f"{repeaters:,} of {customers:,} customers bought again{wish_en}.",
+        zh=f"{customers:,} 位客户中有 {repeaters:,} 位重复购买{wish_zh}。",
+    )
+
+
+def _spend(customers: pd.DataFrame, repeaters: int) -> list[Finding]:
+    r, low, high = frequency_correlation(customers)
+    level: Level = "caution" if not abs(r) < STRONG else "ready"
+    found = [
+        Finding(
+            level,
+            en=f"Frequency and mean spend correlate at {r:.2f} ({low:.2f} to {high:.2f}); "
+            f"the spend model assumes none, and {STRONG} would be too much.",
+            zh=f"购买次数与平均金额的相关系数为 {r:.2f}（{low:.2f} 至 {high:.2f}）；"
+            f"消费模型假定二者无关，达到 {STRONG} 即不可用。",
+        )
+    ]
+    if left_out := repeaters - int(usable(customers).sum()):
+        found.append(
+            Finding(
+                "caution",
+                en=f"{left_out:,} repeat customers spent nothing on their repeat days: "
+                "the spend model leaves them out.",
+                zh=f"{left_out:,} 位重复购买客户在重复购买日的金额为零，消费模型不计入。",
+            )
+        )
+    return found
