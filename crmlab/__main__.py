@@ -1,0 +1,169 @@
+"""The command line: ``crmlab run``, ``crmlab notebooks``, ``crmlab copy``."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from crmlab.errors import CrmlabError
+from crmlab.home import home
+from crmlab.lang import LANGS, Lang, say, spoken
+
+if TYPE_CHECKING:
+    from crmlab import report
+
+app = typer.Typer(
+    help="The CRM workbook: notebooks into reports. 客户关系管理工作簿：从笔记本到报告。",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+out = Console(highlight=False, soft_wrap=True)
+err = Console(highlight=False, soft_wrap=True, stderr=True)
+_speaking: Lang = "en"
+
+Names = Annotated[
+    list[str] | None, typer.Argument(metavar="[NOTEBOOK or PATH]...", help="none: all of them")
+]
+Parameters = Annotated[
+    list[str] | None,
+    typer.Option("-p", "--parameter", metavar="NAME=VALUE", help="set a notebook's parameter"),
+]
+Language = Annotated[
+    str, typer.Option("--lang", metavar="en|zh", help="default: both; messages as the locale")
+]
+Folder = Annotated[
+    Path | None, typer.Option("--out", metavar="DIR", help="default: reports/ of the checkout")
+]
+Force = Annotated[bool, typer.Option("--force", help="make unchanged reports again")]
+Target = Annotated[
+    Path | None, typer.Option("--out", metavar="PATH", help="default: my_NOTEBOOK.ipynb")
+]
+
+
+@app.command()
+def run(
+    names: Names = None,
+    parameter: Parameters = None,
+    lang: Language = "",
+    folder: Folder = None,
+    force: Force = False,
+) -> None:
+    """Run notebooks into reports.
+
+    Exit code 0: all well; 1: a notebook failed; 2: the request or the data are wrong.
+    """
+    from crmlab import report
+
+    jobs, notes = report.plan(names or [], _pairs(parameter or []), _language(lang))
+    for english, chinese in notes:
+        err.print(f"[yellow]–[/] {escape(_say(en=english, zh=chinese))}")
+    target = folder.resolve() if folder else home() / "reports"
+    with err.status(_say(en=f"{len(jobs)} reports", zh=f"共 {len(jobs)} 份报告")):
+        done = report.run(jobs, target, force=force, tell=lambda step: err.print(_line(step)))
+    _close(done, target)
+
+
+@app.command()
+def notebooks(lang: Language = "") -> None:
+    """List the notebooks and their parameters."""
+    from crmlab import report
+
+    _language(lang)
+    for notebook in report.notebooks():
+        title = escape(f"{notebook.name}: {notebook.title(_speaking)}")
+        table = Table(title=title, title_justify="left", box=None, padding=(0, 2))
+        for head in ("name", "type", "default", "allowed", "about"):
+            table.add_column(head)
+        for p in notebook.parameters:
+            table.add_row(*map(escape, (p.name, p.type, repr(p.default), p.contract, p.about)))
+        out.print(table, "")
+
+
+@app.command()
+def copy(
+    notebook: Annotated[str, typer.Argument(help="a notebook's name")],
+    lang: Language = "",
+    to: Target = None,
+) -> None:
+    """Copy a notebook to edit: one language, no results."""
+    from crmlab import report
+
+    made = report.copy(notebook, _language(lang) or _speaking, to)
+    told = _say(
+        en=f"{made} is yours to edit; run it with: crmlab run {made}",
+        zh=f"{made} 已生成，可随意修改；运行：crmlab run {made}",
+    )
+    out.print(escape(told))
+
+
+def _language(asked: str) -> Lang | None:
+    """Return the language asked for, if any; from here on, messages are in it."""
+    global _speaking
+    _speaking = spoken()
+    if not asked:
+        return None
+    for lang in LANGS:
+        if asked == lang:
+            _speaking = lang
+            return lang
+    raise typer.BadParameter(f"{asked!r}: en | zh", param_hint="--lang")
+
+
+def _say(*, en: str, zh: str) -> str:
+    return say(_speaking, en=en, zh=zh)
+
+
+def _pairs(told: list[str]) -> dict[str, str]:
+    if wrong := [each for each in told if "=" not in each]:
+        raise typer.BadParameter(f"{wrong[0]!r}: NAME=VALUE", param_hint="-p")
+    return dict(each.split("=", 1) for each in told)
+
+
+def _line(step: "report.Progress") -> str:
+    """Return one line on a report that is done with."""
+    words = {
+        "ok": ("[green]✓[/]", _say(en="made", zh="已生成")),
+        "skipped": ("[dim]=[/]", _say(en="unchanged, skipped", zh="未变化，跳过")),
+        "not_enough": ("[yellow]~[/]", _say(en="not enough data", zh="数据不足")),
+        "refused": ("[red]✗[/]", _say(en="refused", zh="数据或参数有误")),
+        "failed": ("[red]✗[/]", _say(en="failed", zh="失败")),
+    }
+    mark, told = words[step.step]
+    seconds = f" ({step.seconds:.0f} s)" if step.seconds else ""
+    return f"{mark} {escape(step.job.key)}: {told}{seconds}"
+
+
+def _close(done: "report.Done", target: Path) -> None:
+    """Say how the run ended, and end with its exit code."""
+    for sentence in dict.fromkeys(_say(en=s.en, zh=s.zh) for s in done.steps if s.en):
+        err.print(escape(sentence))
+    if done.folder is None:
+        same = _say(en="Nothing has changed: all are up to date.", zh="没有变化：报告均为最新。")
+        err.print(same)
+    index = target / "latest" / "index.html"
+    if index.exists():
+        out.print(str(index), markup=False)
+    statuses = {step.step for step in done.steps}
+    if "failed" in statuses:
+        raise typer.Exit(1)
+    if "refused" in statuses:
+        raise typer.Exit(2)
+
+
+def main() -> None:
+    """Run the command line; a user's mistake is a sentence and exit code 2."""
+    try:
+        app()
+    except CrmlabError as error:
+        mistake = escape(_say(en=error.en, zh=error.zh))
+        err.print(f"[red]{_say(en='Error', zh='错误')}:[/] {mistake}")
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,128 @@
+"""How values, intervals and tables look on a page, in either language."""
+
+import html
+import math
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, cast
+
+import numpy as np
+import pandas as pd
+from markdown_it import MarkdownIt
+
+from crmlab.lang import Lang, day, glossary, money, number, percent, say, significant, term
+
+_markdown = MarkdownIt("commonmark", {"html": False})
+
+
+def inline(text: str) -> str:
+    """Return a sentence with Markdown's ``**bold**`` as HTML; anything else is escaped."""
+    return _markdown.renderInline(text)
+
+
+def paragraphs(text: str) -> str:
+    """Return Markdown as HTML; HTML in it is escaped."""
+    return _markdown.render(text)
+
+
+def shown(value: Any, unit: str, lang: Lang) -> str:
+    """Return a value as the page shows it: codes as words, numbers in their unit.
+
+    `unit` is ``"share"`` (0 to 1, shown as a percentage), a currency such as
+    ``"USD"`` (``"USD exact"`` to the cent), a code of the glossary, or nothing.
+    """
+    if value is None or value is pd.NaT or value is pd.NA:
+        return "–"
+    if isinstance(value, (bool, np.bool_)):
+        return say(lang, en="yes" if value else "no", zh="是" if value else "否")
+    if isinstance(value, (date, pd.Timestamp)):
+        return day(value, lang)
+    if isinstance(value, str) or not np.isscalar(value):
+        return term(value, lang) if value in glossary() else str(value)
+    return _quantity(float(cast("float", value)), unit, lang)
+
+
+def _quantity(value: float, unit: str, lang: Lang) -> str:
+    if math.isnan(value):
+        return "–"
+    if unit == "share":
+        return percent(value, lang)
+    if len(code := unit.removesuffix(" exact")) == 3 and code.isupper():
+        return money(value, code, lang, exact=unit.endswith("exact"))
+    if not unit:
+        return number(value, lang)
+    return f"{number(value, lang)} {term(unit, lang)}"
+
+
+def between(low: float, high: float, unit: str, lang: Lang) -> str:
+    """Return an interval as the page shows it."""
+    lower, upper = shown(low, unit, lang), shown(high, unit, lang)
+    return say(lang, en=f"{lower} to {upper}", zh=f"{lower} 至 {upper}")
+
+
+def table_html(
+    rows: pd.DataFrame,
+    lang: Lang,
+    *,
+    units: Mapping[str, str] | None = None,
+    index: bool = True,
+    caption: str = "",
+) -> str:
+    """Return a table as HTML with the glossary's words, everything escaped."""
+    units = units or {}
+
+    def label(code: object) -> str:
+        known = "interval" if str(code).endswith("_interval") else code
+        return html.escape(shown(known, "", lang))
+
+    names = [n or "" for n in rows.index.names] if index else []
+    head = "".join(f'<th scope="col">{label(c)}</th>' for c in [*names, *rows.columns])
+    lines = []
+    for key, *values in rows.itertuples(name=None):
+        keys = (key if isinstance(key, tuple) else (key,)) if index else ()
+        cells = [f'<th scope="row">{label(k)}</th>' for k in keys]
+        for column, value in zip(rows.columns, values, strict=True):
+            text = html.escape(shown(value, units.get(column, ""), lang))
+            kind = "" if isinstance(value, str) else ' class="n"'
+            cells.append(f"<td{kind}>{text}</td>")
+        lines.append(f"<tr>{''.join(cells)}</tr>")
+    title = f"<caption>{html.escape(caption)}</caption>" if caption else ""
+    return f"<table>{title}<thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
+
+
+def merged(
+    rows: pd.DataFrame,
+    intervals: Mapping[str, tuple[str, str]],
+    units: Mapping[str, str],
+    lang: Lang,
+) -> pd.DataFrame:
+    """Return the table with each interval's two columns as one, beside its estimate."""
+    for column, (low, high) in intervals.items():
+        limits = zip(rows[low], rows[high], strict=True)
+        told = [between(lower, upper, units.get(column, ""), lang) for lower, upper in limits]
+        rows = rows.drop(columns=[low, high])
+        rows.insert(list(rows.columns).index(column) + 1, f"{column}_interval", told)
+    return rows
+
+
+def columns(rows: pd.DataFrame) -> dict[str, list[Any]]:
+    """Return a table as column → values that JSON can hold, floats to 4 digits."""
+    flat = rows.reset_index() if rows.index.names != [None] else rows
+    return {str(name): [plain(v) for v in flat[name]] for name in flat.columns}
+
+
+def plain(value: Any) -> Any:
+    """Return a value as JSON can hold it; floats to 4 significant digits."""
+    if value is None or isinstance(value, (str, bool)):
+        return value
+    if isinstance(value, np.bool_):
+        return bool(value)
+    if isinstance(value, (date, pd.Timestamp)):
+        return value.isoformat()[:10]
+    if pd.isna(value):
+        return None
+    if isinstance(value, (int, np.integer)):
+        return int(value)
+    if isinstance(value, (float, np.floating)):
+        return significant(float(value)) if np.isfinite(value) else str(value)
+    return str(value)

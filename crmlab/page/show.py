@@ -1,0 +1,262 @@
+"""How a notebook hands over to its report.
+
+Each function shows something in the notebook and adds the same, as data, under the
+media type `MEDIA`: the runner builds page one, the index and comparisons from it. Call
+`use` first. Names are codes of the glossary; text from data is escaped.
+"""
+
+import base64
+import html
+import io
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pandas as pd
+from IPython.display import display
+
+from crmlab.errors import Finding, NotEnough
+from crmlab.lang import Lang, day, say, term
+from crmlab.page import form
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+MEDIA = "application/vnd.crmlab+json"
+SHOWN_ROWS = 10
+CHART_ROWS = 200
+
+_lang: Lang = "en"
+_footer = ""
+
+
+class Source(Protocol):
+    """What a page says of where its numbers come from (see `crmlab.load.Lines`)."""
+
+    source: str
+    name: str
+    rows: int
+    currency: str
+    first_day: date | None
+    as_of: date | None
+    sha256: str
+    ledger: pd.DataFrame
+
+
+def use(lang: Lang) -> None:
+    """Speak `lang` on the rest of the page, and forget the last page's source."""
+    global _lang, _footer
+    _lang, _footer = lang, ""
+
+
+def headline(text: str) -> None:
+    """Show the page's one sentence: number and action, with ``**bold**`` if wanted."""
+    _show("headline", f'<p class="crm-headline">{form.inline(text)}</p>', text=text)
+
+
+def sentence(text: str) -> None:
+    """Show a computed sentence or a list, in Markdown."""
+    _show("sentence", f'<div class="crm-sentence">{form.paragraphs(text)}</div>', text=text)
+
+
+def figure(
+    name: str,
+    value: float,
+    low: float | None = None,
+    high: float | None = None,
+    unit: str = "",
+) -> None:
+    """Show a key figure with its 95 % interval.
+
+    Parameters
+    ----------
+    name : str
+        A code of the glossary; it stays the same from run to run.
+    value, low, high : float
+        The estimate and its interval; a mere count has none.
+    unit : str
+        ``"share"`` (0 to 1, shown as a percentage), a currency such as ``"USD"``,
+        a code of the glossary such as ``"weeks"``, or nothing.
+    """
+    interval = ""
+    if low is not None and high is not None:
+        told = f"{term('interval', _lang)} {between(low, high, unit)}"
+        interval = f"<small>{html.escape(told)}</small>"
+    _show(
+        "figure",
+        f'<div class="crm-figure"><span>{html.escape(term(name, _lang))}</span>'
+        f"<b>{html.escape(shown(value, unit))}</b>{interval}</div>",
+        name=name,
+        value=form.plain(value),
+        low=form.plain(low),
+        high=form.plain(high),
+        unit=unit,
+    )
+
+
+def shown(value: Any, unit: str = "") -> str:
+    """Return a value as the page shows it (see `crmlab.page.form.shown`)."""
+    return form.shown(value, unit, _lang)
+
+
+def between(low: float, high: float, unit: str = "") -> str:
+    """Return an interval as the page shows it."""
+    return form.between(low, high, unit, _lang)
+
+
+def table(
+    rows: pd.DataFrame,
+    name: str,
+    *,
+    units: Mapping[str, str] | None = None,
+    intervals: Mapping[str, tuple[str, str]] | None = None,
+    index: bool = True,
+) -> None:
+    """Show at most `SHOWN_ROWS` rows of a table, and say how many there are.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Columns and categories are codes, shown by the glossary's words.
+    name : str
+        The table's code in the glossary: its caption.
+    units : mapping, optional
+        Column → unit, as in `figure`.
+    intervals : mapping, optional
+        Column → the columns of its lower and upper 95 % limit, which are then
+        shown as one, beside it.
+    index : bool
+        Whether the index is shown as the first column.
+    """
+    cut = rows.head(SHOWN_ROWS)
+    note = ""
+    if len(rows) > len(cut):
+        note = say(
+            _lang,
+            en=f"{len(cut)} of {len(rows):,} rows",
+            zh=f"共 {len(rows):,} 行，显示 {len(cut)} 行",
+        )
+        note = f"<small>{note}</small>"
+    merged = form.merged(cut, intervals or {}, units or {}, _lang)
+    body = form.table_html(merged, _lang, units=units, index=index, caption=term(name, _lang))
+    _show(
+        "table",
+        f'<div class="crm-table">{body}{note}</div>',
+        name=name,
+        rows=len(rows),
+        data=form.columns(cut),
+    )
+
+
+def chart(ax: "Axes", name: str, alt: str, data: pd.DataFrame | None = None) -> None:
+    """Show a drawn chart as a picture and close it.
+
+    Parameters
+    ----------
+    ax : Axes
+        Any of the chart's axes; its whole figure is shown.
+    name : str
+        The chart's code in the glossary.
+    alt : str
+        What a reader who cannot see the picture should know: kind, axes, finding.
+    data : DataFrame, optional
+        The numbers drawn, at most `CHART_ROWS` rows of which go into the report.
+    """
+    from matplotlib import pyplot as plt
+
+    figure_ = ax.figure.get_figure(root=True)
+    if _footer:
+        figure_.text(0.01, -0.01, _footer, fontsize=7, color="0.45", ha="left", va="top")
+    picture = _png(figure_)
+    plt.close(figure_)
+    handed: dict[str, Any] = {"kind": "chart", "name": name, "alt": alt}
+    if data is not None:
+        handed |= {"rows": len(data), "data": form.columns(data.head(CHART_ROWS))}
+    display(
+        {"image/png": picture, "text/plain": f"<chart: {name}>", MEDIA: handed},
+        raw=True,
+        metadata={"image/png": {"alt": alt}},
+    )
+
+
+def source(*sources: Source) -> None:
+    """Show where the numbers come from: rows, days, what was left out and why."""
+    global _footer
+    cards = []
+    for lines in sources:
+        days = ""
+        if lines.first_day and lines.as_of:
+            days = f"{day(lines.first_day, _lang)} – {day(lines.as_of, _lang)}"
+        told = [
+            f"<b>{html.escape(lines.source)}</b>",
+            html.escape(term(f"{lines.name}_table", _lang)),
+            say(_lang, en=f"{lines.rows:,} rows", zh=f"{lines.rows:,} 行"),
+            days,
+        ]
+        ledger = lines.ledger.set_index("reason")
+        cards.append(
+            f'<div class="crm-source"><p>{" · ".join(filter(None, told))}</p>'
+            f"{form.table_html(ledger, _lang, units={'amount': lines.currency + ' exact'})}</div>"
+        )
+    last = sources[-1]
+    rows = sum(lines.rows for lines in sources)
+    until = f", {day(last.as_of, _lang)}" if last.as_of else ""
+    _footer = say(
+        _lang,
+        en=f"Source: {last.source}, {rows:,} rows{until}",
+        zh=f"来源：{last.source}，{rows:,} 行{until.replace(', ', '，截至')}",
+    )
+    _show(
+        "source",
+        "".join(cards),
+        sources=[
+            {
+                "source": lines.source,
+                "table": lines.name,
+                "rows": lines.rows,
+                "currency": lines.currency,
+                "as_of": lines.as_of.isoformat() if lines.as_of else "",
+                "sha256": lines.sha256,
+            }
+            for lines in sources
+        ],
+    )
+
+
+def findings(found: Iterable[Finding]) -> None:
+    """Show whether the data suffice, and stop the page if they do not.
+
+    Raises
+    ------
+    NotEnough
+        If any finding says so, with all of their reasons.
+    """
+    found = list(found)
+    items = "".join(
+        f'<li class="crm-{f.level}"><b>{html.escape(term(f.level, _lang))}</b> '
+        f"{html.escape(say(_lang, en=f.en, zh=f.zh))}</li>"
+        for f in found
+    )
+    _show(
+        "findings",
+        f'<ul class="crm-findings">{items}</ul>',
+        findings=[{"level": f.level, "en": f.en, "zh": f.zh} for f in found],
+    )
+    if lacking := [f for f in found if f.level == "not_enough"]:
+        raise NotEnough(en=" ".join(f.en for f in lacking), zh="".join(f.zh for f in lacking))
+
+
+def _show(kind: str, markup: str, **handed: Any) -> None:
+    text = f"<{kind}: {handed['name']}>" if "name" in handed else f"<{kind}>"
+    display({"text/html": markup, "text/plain": text, MEDIA: {"kind": kind, **handed}}, raw=True)
+
+
+def _png(figure: Any) -> str:
+    """Return the figure as a PNG of at most 256 colours: a third of the size."""
+    from PIL import Image
+
+    raw, small = io.BytesIO(), io.BytesIO()
+    figure.savefig(raw, format="png", bbox_inches="tight")
+    picture = Image.open(raw).convert("RGB").quantize(256, dither=Image.Dither.NONE)
+    picture.save(small, format="png", optimize=True)
+    return base64.b64encode(small.getvalue()).decode("ascii")

@@ -1,0 +1,151 @@
+"""The folder of a run, and the site that `latest` shows: switched whole, or not at all."""
+
+import json
+import os
+import secrets
+import shutil
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+
+from crmlab.errors import RequestError
+from crmlab.lang import LANGS
+from crmlab.report.render import css, with_font
+
+RECORD = "run.json"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One report of a site: whose, how it went, what it says, where it is.
+
+    `file` is the good report's; `failed` names the page of a newer try that did not
+    succeed. `run` is the run that made the file.
+    """
+
+    key: str
+    notebook: str
+    lang: str
+    title: str
+    status: str
+    run: str
+    finished: str
+    fingerprint: str
+    file: str = ""
+    headline: str = ""
+    figures: list[dict[str, Any]] = field(default_factory=list)
+    failed: str = ""
+    seconds: float = 0.0
+    order: float = 0.0
+
+
+def new_run(out: Path) -> Path:
+    """Make a run's folder, ``runs/<UTC time>-<6 hex>``, below `out`.
+
+    Raises
+    ------
+    RequestError
+        If it cannot be made.
+    """
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    folder = out / "runs" / f"{stamp}-{secrets.token_hex(3)}"
+    try:
+        folder.mkdir(parents=True)
+    except OSError as error:
+        raise RequestError(
+            en=f"reports cannot be written to {out}: {error.strerror}.",
+            zh=f"无法把报告写入 {out}：{error.strerror}。",
+        ) from None
+    return folder
+
+
+def latest(out: Path) -> dict[str, Entry]:
+    """Return the entries of the site that is shown now, by key; none if there is none."""
+    return entries(out / "latest")
+
+
+def entries(folder: Path) -> dict[str, Entry]:
+    """Return the entries that a run's folder records."""
+    record = folder / RECORD
+    if not record.exists():
+        return {}
+    told = json.loads(record.read_text(encoding="utf-8"))
+    return {each["key"]: Entry(**each) for each in told["reports"]}
+
+
+def publish(out: Path, run: Path, made: dict[str, Entry]) -> bool:
+    """Complete a run's site with the last good reports, and show it if any is good.
+
+    Returns
+    -------
+    bool
+        Whether `latest` now shows this run.
+    """
+    with FileLock(out / ".lock"):
+        site = {**made}
+        for key, before in latest(out).items():
+            if key not in made or not made[key].file:
+                site[key] = _kept(before, made.get(key), out / "latest", run)
+        _write_index(run, site)
+        record = {"run": run.name, "reports": [asdict(e) for e in site.values()]}
+        write(run / RECORD, json.dumps(record, ensure_ascii=False, indent=1))
+        if not any(entry.file for entry in made.values()):
+            return False
+        _switch(out / "latest", run)
+        return True
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    part = path.with_name(f".{path.name}.part")
+    with open(part, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+
+
+def _kept(before: Entry, tried: Entry | None, site: Path, run: Path) -> Entry:
+    """Copy the last good report into the run, byte for byte; note a failed try."""
+    if before.file:
+        shutil.copy2(site / before.file, run / before.file)
+    failed = tried.failed if tried else ""
+    return Entry(**{**asdict(before), "failed": failed})
+
+
+def _write_index(run: Path, site: dict[str, Entry]) -> None:
+    from jinja2 import Environment, FileSystemLoader, select_autoescape
+
+    templates = Path(__file__).parents[1] / "template"
+    environment = Environment(
+        loader=FileSystemLoader(templates), autoescape=select_autoescape(["html", "j2"])
+    )
+    ordered = sorted(site.values(), key=lambda e: (e.order, e.notebook))
+    names = list(dict.fromkeys(e.notebook for e in ordered))
+    cards = [[site[f"{n}.{lang}"] for lang in LANGS if f"{n}.{lang}" in site] for n in names]
+    page = environment.get_template("index.html.j2").render(cards=cards, css=css(), run=run.name)
+    write(run / "index.html", with_font(page, "zh"))
+
+
+def _switch(link: Path, run: Path) -> None:
+    """Make `link` show `run` in one step; where links are not permitted, by a copy."""
+    fresh = link.with_name(f".{link.name}.{run.name}")
+    try:
+        fresh.symlink_to(Path("runs") / run.name, target_is_directory=True)
+        fresh.replace(link)
+    except OSError:
+        fresh.unlink(missing_ok=True)
+        _switch_copy(link, run, fresh)
+
+
+def _switch_copy(link: Path, run: Path, fresh: Path) -> None:
+    shutil.copytree(run, fresh)
+    old = link.with_name(f".{link.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if link.exists():
+        link.rename(old)
+    fresh.rename(link)
+    shutil.rmtree(old, ignore_errors=True)

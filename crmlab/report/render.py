@@ -1,0 +1,186 @@
+"""An executed notebook → one offline HTML file, in one language."""
+
+import base64
+import html
+import io
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pandas as pd
+
+from crmlab.lang import LOCALES, Lang, say, term
+from crmlab.page import MEDIA
+from crmlab.page.form import table_html
+from crmlab.report.execute import Job, Outcome
+from crmlab.report.notebooks import in_language, tags
+
+TEMPLATES = Path(__file__).parents[1] / "template"
+FONT = Path(__file__).parents[1] / "fonts" / "NotoSansCJKsc-GB2312.otf"
+
+
+def render(job: Job, outcome: Outcome, provenance: pd.DataFrame) -> str:
+    """Return the report's HTML: page one first, prose of one language, code behind a switch.
+
+    Parameters
+    ----------
+    job, outcome : Job, Outcome
+        What was asked for and what became of it.
+    provenance : DataFrame
+        Columns ``item`` and ``what``: what a reader needs to make the report again.
+    """
+    node = _prepared(outcome, job.lang)
+    body, _ = _exporter(job.lang).from_notebook_node(
+        node,
+        resources={
+            "lang": job.lang,
+            "locale": LOCALES[job.lang].replace("_", "-"),
+            "title": job.notebook.title(job.lang),
+            "status": outcome.status,
+            "told": say(job.lang, en=outcome.en, zh=outcome.zh),
+            "provenance": table_html(provenance.set_index("item"), job.lang),
+            "css": css(),
+            "say": lambda **words: say(job.lang, **words),
+            "term": lambda code: term(code, job.lang),
+        },
+    )
+    return with_font(body, job.lang)
+
+
+def handed_over(node: Any, kind: str) -> list[dict[str, Any]]:
+    """Return what the notebook handed over of a kind (see `crmlab.page`), in order."""
+    outputs = (o for c in node.cells if c.cell_type == "code" for o in c.outputs)
+    found = (o.get("data", {}).get(MEDIA) for o in outputs)
+    return [dict(each) for each in found if each and each["kind"] == kind]
+
+
+@cache
+def css() -> str:
+    """Return the style sheet that reports and index share."""
+    return (TEMPLATES / "style.css").read_text(encoding="utf-8")
+
+
+def with_font(page: str, lang: Lang) -> str:
+    """Return a Chinese page with the glyphs it uses, so that it reads the same everywhere."""
+    if lang != "zh":
+        return page
+    woff2 = base64.b64encode(
+        _subset(frozenset(re.sub(r"<style.*?</style>|<[^>]*>", "", page, flags=re.DOTALL)))
+    ).decode()
+    face = (
+        '@font-face{font-family:"Crmlab";font-display:block;'
+        f'src:url(data:font/woff2;base64,{woff2}) format("woff2")}}'
+    )
+    return page.replace("/*font*/", face, 1)
+
+
+def _subset(characters: frozenset[str]) -> bytes:
+    from fontTools import subset
+    from fontTools.ttLib import TTFont
+
+    font = TTFont(FONT)
+    subsetter = subset.Subsetter(
+        subset.Options(flavor="woff2", layout_features=[], notdef_outline=True)
+    )
+    subsetter.populate(text="".join(sorted(c for c in characters if ord(c) > 0x2000)))
+    subsetter.subset(font)
+    font.flavor = "woff2"
+    packed = io.BytesIO()
+    font.save(packed)
+    return packed.getvalue()
+
+
+def _prepared(outcome: Outcome, lang: Lang) -> Any:
+    """Return the notebook with one language's prose, page one first, up to where it stopped."""
+    kept = [
+        cell
+        for cell in outcome.node.cells
+        if in_language(cell, lang) and "injected-parameters" not in tags(cell)
+    ]
+    stop = next((n for n, c in enumerate(kept) if _errors(c)), len(kept) - 1)
+    kept = [_without_errors(cell) for cell in kept[: stop + 1]]
+    first = next((n for n, c in enumerate(kept) if c.cell_type == "markdown"), -1) + 1
+    top = [c for c in kept[first:] if "headline" in tags(c)]
+    rest = [c for c in kept[first:] if "headline" not in tags(c)]
+    node = nbformat.from_dict(dict(outcome.node))
+    node.cells = [*kept[:first], *top, *rest]
+    return node
+
+
+def _errors(cell: Any) -> bool:
+    return cell.cell_type == "code" and any(o.output_type == "error" for o in cell.outputs)
+
+
+def _without_errors(cell: Any) -> Any:
+    """Leave out tracebacks, which may carry customers' values, and what went to stderr."""
+    if cell.cell_type == "code":
+        cell.outputs = [
+            o for o in cell.outputs if o.output_type != "error" and o.get("name") != "stderr"
+        ]
+    return cell
+
+
+def _exporter(lang: Lang) -> Any:
+    from nbconvert import HTMLExporter
+    from traitlets.config import Config
+
+    exporter = HTMLExporter(
+        template_name="report",
+        extra_template_basedirs=[str(TEMPLATES)],
+        exclude_input_prompt=True,
+        exclude_output_prompt=True,
+        exclude_anchor_links=True,
+        config=Config({"HTMLExporter": {"enable_async": False}}),
+    )
+    exporter.register_filter("markdown2html", _markdown)
+    exporter.register_filter("contents", _contents)
+    exporter.register_filter("numbers", lambda handed: _numbers(handed, lang))
+    return exporter
+
+
+def _markdown(source: str) -> str:
+    from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+
+    class WithMathml(IPythonRenderer):
+        def heading(self, text: str, level: int, **_: Any) -> str:
+            anchor = html.escape(re.sub(r"\s+", "-", re.sub(r"<[^>]+>", "", text).strip()))
+            return f'<h{level} id="{anchor}">{text}</h{level}>\n'
+
+        def block_math(self, body: str) -> str:
+            return f'<div class="math">{_mathml(body, "block")}</div>'
+
+        def inline_math(self, body: str) -> str:
+            return _mathml(body, "inline")
+
+    return MarkdownWithMath(renderer=WithMathml(escape=False, exclude_anchor_links=True)).render(
+        source
+    )
+
+
+def _mathml(body: str, display: str) -> str:
+    from latex2mathml.converter import convert
+
+    return convert(body.strip(), display=display)
+
+
+def _contents(body: str) -> list[tuple[str, str]]:
+    """Return the second-level headings of a page: id and text."""
+    found = re.findall(r'<h2[^>]*id="([^"]+)"[^>]*>(.*?)</h2>', body, flags=re.DOTALL)
+    return [(anchor, re.sub(r"<[^>]+>", "", text).strip()) for anchor, text in found]
+
+
+def _numbers(handed: dict[str, Any] | None, lang: Lang) -> str:
+    """Return the table behind a chart, folded away; nothing if the chart has none."""
+    if not handed or "data" not in handed:
+        return ""
+    rows = pd.DataFrame(handed["data"])
+    shown, total = len(rows), handed["rows"]
+    summary = say(lang, en="The numbers behind this chart", zh="图中的数据")
+    if total > shown:
+        summary += say(
+            lang, en=f": first {shown} of {total:,}", zh=f"：{total:,} 行中的前 {shown} 行"
+        )
+    inner = f'<div class="crm-table">{table_html(rows, lang, index=False)}</div>'
+    return f"<details><summary>{summary}</summary>{inner}</details>"
