@@ -99,8 +99,8 @@ def frequency_correlation(customers: pd.DataFrame) -> tuple[float, float, float]
         return float("nan"), float("nan"), float("nan")
     covariance = np.cov(table[COLUMNS].T, aweights=table["weight"], bias=True)
     r = covariance[0, 1] / np.sqrt(covariance[0, 0] * covariance[1, 1])
-    reach = 1.959964 / np.sqrt(n - 3)
-    return float(r), float(np.tanh(np.arctanh(r) - reach)), float(np.tanh(np.arctanh(r) + reach))
+    middle, reach = np.arctanh(np.clip(r, -1 + 1e-12, 1 - 1e-12)), 1.959964 / np.sqrt(n - 3)
+    return float(r), float(np.tanh(middle - reach)), float(np.tanh(middle + reach))
 
 
 def spend_density(customers: pd.DataFrame, model: GammaGamma, *, bins: int = 30) -> pd.DataFrame:

@@ -1,0 +1,189 @@
+"""Do units, order, weights leave lifetime values as they are, and does a known truth come back?"""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from crmlab import clv
+from crmlab.customers import split, summarise
+
+
+@pytest.fixture(scope="module")
+def customers(cdnow):
+    return summarise(cdnow)
+
+
+@pytest.mark.parametrize("scale", [7 * 86_400, 7.0, 7 / 365.25], ids=["seconds", "days", "years"])
+def test_the_unit_of_time_changes_nothing(customers, scale):
+    weeks = clv.fit(customers)
+    other = customers.assign(recency=customers["recency"] * scale, T=customers["T"] * scale)
+    fitted = clv.fit(other)
+    assert fitted.alpha == pytest.approx(weeks.alpha * scale, rel=1e-8)
+    assert [fitted.r, fitted.a, fitted.b] == pytest.approx([weeks.r, weeks.a, weeks.b], rel=1e-8)
+    change = customers["frequency"].sum() * np.log(scale)
+    assert fitted.log_likelihood == pytest.approx(weeks.log_likelihood - change, rel=1e-10)
+    ours = clv.expected_purchases(other, fitted, 39 * scale)
+    np.testing.assert_allclose(ours, clv.expected_purchases(customers, weeks, 39), rtol=1e-7)
+    np.testing.assert_allclose(
+        clv.prob_alive(other, fitted), clv.prob_alive(customers, weeks), rtol=1e-7
+    )
+
+
+@pytest.mark.parametrize("model", [clv.BgNbd, clv.GammaGamma])
+def test_rows_weights_and_their_order_are_one_fit(customers, model):
+    once = clv.fit(customers, model=model)
+    shuffled = clv.fit(customers.sample(frac=1, random_state=1), model=model)
+    doubled = clv.fit(pd.concat([customers, customers]), model=model)
+    weighted = clv.fit(customers.assign(weight=2), model=model)
+    assert shuffled.parameters.tolist() == pytest.approx(once.parameters.tolist(), rel=1e-9)
+    assert weighted.parameters.tolist() == pytest.approx(doubled.parameters.tolist(), rel=1e-9)
+    assert weighted.log_likelihood == pytest.approx(2 * once.log_likelihood, rel=1e-12)
+    assert weighted.standard_errors.tolist() == pytest.approx(doubled.standard_errors.tolist())
+    halved = once.standard_errors / np.sqrt(2)
+    assert weighted.standard_errors.tolist() == pytest.approx(halved.tolist(), rel=1e-5)
+
+
+def test_the_unit_of_money_changes_nothing(customers):
+    dollars = clv.fit(customers, model=clv.GammaGamma)
+    cents = clv.fit(
+        customers.assign(monetary_value=customers["monetary_value"] * 100), model=clv.GammaGamma
+    )
+    assert cents.v == pytest.approx(100 * dollars.v, rel=1e-8)
+    assert [cents.p, cents.q] == pytest.approx([dollars.p, dollars.q], rel=1e-8)
+
+
+def test_the_fitted_parameters_are_a_maximum(customers):
+    for model in (clv.BgNbd, clv.GammaGamma):
+        best = clv.fit(customers, model=model)
+        assert clv.log_likelihood(best, customers) == pytest.approx(best.log_likelihood, rel=1e-12)
+        for place in range(len(best.parameters)):
+            for factor in (0.99, 1.01):
+                moved = best.parameters.to_numpy().copy()
+                moved[place] *= factor
+                assert clv.log_likelihood(model(*moved), customers) < best.log_likelihood
+
+
+def test_the_gradient_is_that_of_the_likelihood(customers):
+    from crmlab.clv import bg_nbd, gamma_gamma
+
+    for module, at in ((bg_nbd, [0.3, 5.0, 0.7, 2.0]), (gamma_gamma, [5.0, 4.0, 20.0])):
+        evaluate = module.log_likelihood(module.cells(customers))
+        point = np.array(at)
+        _, gradient = evaluate(point)
+        steps = 1e-6 * point
+        numeric = [
+            (evaluate(point + d)[0] - evaluate(point - d)[0]) / (2 * d.sum())
+            for d in np.diag(steps)
+        ]
+        np.testing.assert_allclose(gradient, numeric, rtol=1e-4)
+
+
+def test_silence_lowers_the_chance_of_being_alive():
+    model = clv.BgNbd(0.243, 4.414, 0.793, 2.426)
+    waiting = pd.DataFrame({"frequency": 2, "recency": 30.43, "T": [31.0, 39.0, 52.0, 104.0]})
+    assert clv.prob_alive(waiting, model).is_monotonic_decreasing
+
+
+def test_who_bought_once_is_alive_in_this_model(customers):
+    alive = clv.prob_alive(customers, clv.fit(customers))
+    assert (alive[customers["frequency"] == 0] == 1).all()
+    assert alive[customers["frequency"] > 0].between(0, 1, inclusive="left").all()
+
+
+def simulated(truth, n, seed):
+    """Return n customers of a BG/NBD world with known parameters, watched for 78 weeks or less."""
+    stream = np.random.default_rng(seed)
+    rate = stream.gamma(truth.r, 1 / truth.alpha, n)
+    leave = stream.beta(truth.a, truth.b, n)
+    T = stream.uniform(66, 78, n)
+    times = np.cumsum(stream.exponential(1 / rate[:, None], (n, 400)), axis=1)
+    stays = np.cumprod(stream.random((n, 400)) > leave[:, None], axis=1)
+    alive_before = np.hstack([np.ones((n, 1)), stays[:, :-1]])
+    bought = (times <= T[:, None]) & (alive_before > 0)
+    x = bought.sum(axis=1)
+    recency = np.where(x > 0, times[np.arange(n), np.maximum(x, 1) - 1], 0)
+    return pd.DataFrame({"frequency": x, "recency": recency, "T": T})
+
+
+def test_known_parameters_come_back():
+    truth = clv.BgNbd(0.8, 6.0, 0.8, 2.5)  # the company's truth (company.md)
+    fitted = clv.fit(simulated(truth, 6_000, seed=1))
+    off = (fitted.parameters - truth.parameters) / fitted.standard_errors
+    assert off.abs().max() < 3
+    spread = fitted.standard_errors / truth.parameters
+    assert spread.to_numpy() == pytest.approx([0.022, 0.037, 0.078, 0.086], rel=0.5)
+
+
+def test_known_spend_comes_back():
+    stream = np.random.default_rng(2)
+    n, p, q, v = 6_000, 6.0, 4.0, 300.0
+    x = stream.integers(1, 9, n)
+    rate = stream.gamma(q, 1 / v, n)
+    mean = stream.gamma(p * x, 1 / rate) / x
+    fitted = clv.fit(pd.DataFrame({"frequency": x, "monetary_value": mean}), model=clv.GammaGamma)
+    truth = pd.Series({"p": p, "q": q, "v": v})
+    assert ((fitted.parameters - truth) / fitted.standard_errors).abs().max() < 3
+    assert fitted.mean_spend == pytest.approx(600, rel=0.03)
+
+
+def test_the_interval_holds_the_value_and_narrows_with_customers(cdnow, cdnow_master):
+    def relative_width(lines):
+        known = split(lines)
+        model, spend = clv.fit(known), clv.fit(known, model=clv.GammaGamma)
+
+        def total(model, spend):
+            return pd.Series({"mean": spend.mean_spend, "new": new_customer(model)})
+
+        found = clv.interval(total, model, spend, draws=200, seed=1)
+        point = total(model, spend)
+        assert ((found["low"] < point) & (point < found["high"])).all()
+        return ((found["high"] - found["low"]) / point).to_numpy()
+
+    def new_customer(model):
+        zero = pd.DataFrame({"frequency": [0], "recency": [0.0], "T": [0.0]})
+        return clv.expected_purchases(zero, model, 52).item()
+
+    ratio = relative_width(cdnow) / relative_width(cdnow_master)
+    assert ratio == pytest.approx([10**0.5] * 2, rel=0.35)
+
+
+def test_value_is_linear_in_margin_and_grows_with_the_horizon(customers):
+    model, spend = clv.fit(customers), clv.fit(customers, model=clv.GammaGamma)
+
+    def value(**terms):
+        told = {"margin": 0.3, "horizon_weeks": 52, "discount_rate_annual": 0.1} | terms
+        return clv.lifetime_value(customers, model, spend, **told)
+
+    np.testing.assert_allclose(value(margin=0.6), 2 * value(), rtol=1e-12)
+    assert (value(horizon_weeks=104) > value()).all()
+    assert (value(discount_rate_annual=0.2) < value()).all()
+    undiscounted = (
+        0.3 * clv.expected_purchases(customers, model, 52) * clv.expected_spend(customers, spend)
+    )
+    np.testing.assert_allclose(value(discount_rate_annual=0), undiscounted, rtol=1e-12)
+
+
+def test_deciles_hold_all_the_value_once(customers):
+    model, spend = clv.fit(customers), clv.fit(customers, model=clv.GammaGamma)
+    value = clv.lifetime_value(
+        customers, model, spend, margin=0.3, horizon_weeks=52, discount_rate_annual=0.1
+    )
+    deciles = clv.value_deciles(value)
+    assert deciles["customers"].sum() == len(customers)
+    assert deciles["share"].sum() == pytest.approx(1)
+    assert deciles["value"].is_monotonic_decreasing
+
+
+def test_the_density_of_spend_sums_to_about_one(customers):
+    spend = clv.fit(customers, model=clv.GammaGamma)
+    density = clv.spend_density(customers, spend)
+    assert density["observed"].sum() == pytest.approx(0.98, abs=0.005)
+    assert density["expected"].sum() == pytest.approx(0.98, abs=0.02)
+
+
+def test_forecast_groups_hold_every_customer(cdnow):
+    known = split(cdnow)
+    forecast = clv.forecasts(known, clv.fit(known), holdout_weeks=39, hiatus_weeks=26)
+    groups = clv.by_frequency(known, forecast)
+    assert groups["customers"].sum() == len(known)
+    assert np.dot(groups["customers"], groups["actual"]) == pytest.approx(1_882)

@@ -1,0 +1,89 @@
+"""Is bad input refused with a sentence, and hopeless data with a reason?"""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from crmlab import clv
+from crmlab.errors import DataError, NotEnough
+
+MODEL = clv.BgNbd(0.243, 4.414, 0.793, 2.426)
+
+
+def customers(**columns):
+    return pd.DataFrame({"frequency": [1, 0], "recency": [5.0, 0.0], "T": [9.0, 9.0]} | columns)
+
+
+def test_all_that_is_wrong_is_told_at_once():
+    table = customers(recency=[10.0, 0.0], T=[9.0, np.nan])
+    with pytest.raises(DataError) as told:
+        clv.prob_alive(table, MODEL)
+    assert told.value.en == (
+        "customers cannot be scored: T is missing or negative in 1 rows; "
+        "recency exceeds T in 1 rows."
+    )
+
+
+def test_an_absent_column_is_named():
+    with pytest.raises(KeyError, match="customers lack T; they have frequency, recency"):
+        clv.fit(customers().drop(columns="T"))
+
+
+@pytest.mark.parametrize("horizon", [-1, float("inf"), float("nan")])
+def test_a_horizon_that_is_none_is_refused(horizon):
+    with pytest.raises(ValueError, match=f"^horizon must be 0 or more and finite, got {horizon}$"):
+        clv.expected_purchases(customers(), MODEL, horizon)
+
+
+@pytest.mark.parametrize("value", [0.0, -1.0, float("inf"), float("nan")])
+def test_a_parameter_must_be_positive_and_finite(value):
+    with pytest.raises(ValueError, match=f"^alpha must be positive and finite, got {value}$"):
+        clv.BgNbd(0.2, value, 0.8, 2.4)
+
+
+def test_no_repeat_purchases_is_a_reason_not_a_fit():
+    with pytest.raises(NotEnough, match="There are no repeat purchases"):
+        clv.fit(customers(frequency=[0, 0], recency=[0.0, 0.0]))
+
+
+def test_repeaters_who_all_bought_on_the_last_day_do_not_tell_dropout():
+    n = 200
+    table = pd.DataFrame({"frequency": np.arange(n) % 5, "T": 30.0 + np.arange(n) % 7})
+    table["recency"] = table["T"].where(table["frequency"] > 0, 0.0)
+    with pytest.raises(NotEnough, match="have no finite best value"):
+        clv.fit(table)
+
+
+def test_five_equal_customers_are_too_few():
+    table = pd.DataFrame({"frequency": [3] * 5, "recency": [20.0] * 5, "T": [30.0] * 5})
+    with pytest.raises(NotEnough, match="have no finite best value"):
+        clv.fit(table)
+
+
+def test_spend_without_a_positive_amount_is_a_reason():
+    with pytest.raises(NotEnough, match="No customer has repeat purchases of positive value"):
+        clv.fit(customers(monetary_value=[0.0, np.nan]), model=clv.GammaGamma)
+
+
+def test_draws_need_a_fitted_model():
+    with pytest.raises(ValueError, match=r"^BgNbd was not fitted: it has no covariance$"):
+        clv.interval(lambda m, s: pd.Series({"x": 1.0}), MODEL, clv.GammaGamma(6, 4, 16))
+
+
+@pytest.mark.parametrize(
+    ("repeaters", "level"), [(49, "not_enough"), (50, "caution"), (299, "caution"), (300, "ready")]
+)
+def test_readiness_follows_the_number_of_repeat_customers(repeaters, level):
+    n = 400
+    table = pd.DataFrame({"frequency": (np.arange(n) < repeaters) * (1 + np.arange(n) % 3)})
+    table["monetary_value"] = np.where(table["frequency"] > 0, 10.0 + np.arange(n) % 11, np.nan)
+    found = clv.ready(table)[0]
+    assert found.level == level
+    assert f"{repeaters} of {n}" in found.en
+    assert ("300 would be enough" in found.en) == (level != "ready")
+
+
+def test_readiness_warns_of_spend_that_depends_on_frequency():
+    table = pd.DataFrame({"frequency": np.arange(1, 401)})
+    table["monetary_value"] = 10.0 + table["frequency"]
+    assert clv.ready(table)[1].level == "caution"
