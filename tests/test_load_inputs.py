@@ -5,7 +5,13 @@ import pytest
 from crmlab import load
 from crmlab.errors import DataError, RequestError
 
-GOOD = 'currency = "CNY"\n[orders]\npath = "orders.csv"\ncustomer_id = "c"\norder_date = "d"\namount = "a"\n'
+GOOD = """currency = "CNY"
+[orders]
+path = "orders.csv"
+customer_id = "c"
+order_date = "d"
+amount = "a"
+"""
 
 
 def shop(folder, text="c,d,a\n1,2024-03-05,1\n", toml=GOOD):

@@ -148,7 +148,7 @@ def table(
     )
 
 
-def chart(ax: "Axes", name: str, alt: str, data: pd.DataFrame | None = None) -> None:
+def chart(ax: "Axes", name: str, alt: str = "", data: pd.DataFrame | None = None) -> None:
     """Show a drawn chart as a picture and close it.
 
     Parameters
@@ -159,6 +159,7 @@ def chart(ax: "Axes", name: str, alt: str, data: pd.DataFrame | None = None) -> 
         The chart's code in the glossary.
     alt : str
         What a reader who cannot see the picture should know: kind, axes, finding.
+        By default the chart's title, which states the finding, and its axes.
     data : DataFrame, optional
         The numbers drawn, at most `CHART_ROWS` rows of which go into the report.
     """
@@ -167,6 +168,7 @@ def chart(ax: "Axes", name: str, alt: str, data: pd.DataFrame | None = None) -> 
     figure_ = ax.figure.get_figure(root=True)
     if _footer:
         figure_.text(0.01, -0.01, _footer, fontsize=7, color="0.45", ha="left", va="top")
+    alt = alt or _described(ax)
     picture = _png(figure_)
     plt.close(figure_)
     handed: dict[str, Any] = {"kind": "chart", "name": name, "alt": alt}
@@ -249,6 +251,20 @@ def findings(found: Iterable[Finding]) -> None:
 def _show(kind: str, markup: str, **handed: Any) -> None:
     text = f"<{kind}: {handed['name']}>" if "name" in handed else f"<{kind}>"
     display({"text/html": markup, "text/plain": text, MEDIA: {"kind": kind, **handed}}, raw=True)
+
+
+def _described(ax: "Axes") -> str:
+    """Return a chart's title, axes and series in words."""
+    _, series = ax.get_legend_handles_labels()
+    parts = {
+        say(_lang, en="horizontal", zh="横轴"): ax.get_xlabel().replace("\n", " "),
+        say(_lang, en="vertical", zh="纵轴"): ax.get_ylabel().replace("\n", " "),
+        say(_lang, en="series", zh="系列"): say(_lang, en=", ", zh="、").join(series),
+    }
+    colon, stop, end = say(_lang, en=": |; |.", zh="：|；|。").split("|")
+    axes = stop.join(f"{name}{colon}{text}" for name, text in parts.items() if text)
+    title = ax.get_title(loc="left") or ax.get_title()
+    return f"{title}{say(_lang, en='. ', zh='。')}{axes}{end}"
 
 
 def _png(figure: Any) -> str:

@@ -71,8 +71,10 @@ def execute(job: Job, target: Path) -> Outcome:
 def _papermill(job: Job, target: Path) -> str:
     """Execute by papermill; return what went wrong outside of the cells, if anything."""
     import papermill
+    from jupyter_core.utils import ensure_event_loop
     from traitlets.config import Config
 
+    loop = ensure_event_loop()  # this thread's, which nbclient would leave open
     declared = {p.name for p in job.notebook.parameters}
     try:
         papermill.execute_notebook(
@@ -80,6 +82,7 @@ def _papermill(job: Job, target: Path) -> str:
             str(target),
             parameters={k: v for k, v in job.values.items() if k in declared},
             kernel_name="python3",
+            language="python",
             progress_bar=False,
             cwd=str(job.notebook.path.parent),
             execution_timeout=CELL_SECONDS,
@@ -89,21 +92,25 @@ def _papermill(job: Job, target: Path) -> str:
         return ""  # the cell's error is in the notebook
     except Exception as error:  # whatever ends one report, the others go on
         return f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+    finally:
+        loop.close()
     return ""
 
 
 def _verdict(node: Any, fault: str) -> tuple[Status, str, str]:
     """Return the status by what really ran, whatever the metadata say."""
-    code = [c for c in node.cells if c.cell_type == "code" and c.source.strip()]
+    code = [c for c in node.cells if c.cell_type == "code" and "injected-parameters" not in tags(c)]
+    code = [c for c in code if c.source.strip()]
     for place, cell in enumerate(code, start=1):
         for output in cell.outputs:
             if output.output_type == "error":
                 return _told(output, place)
-        if cell.execution_count is None:
-            en = f"code cell {place} of {len(code)} did not run to its end. {fault}".strip()
-            zh = f"第 {place} 个代码单元（共 {len(code)} 个）没有运行完。{fault}"
-            return "failed", en, zh
-    return ("failed", fault, fault) if fault else ("ok", "", "")
+    started = sum(cell.execution_count is not None for cell in code)
+    if fault or started < len(code):
+        en = f"{fault or 'It ended early'}: {started} of {len(code)} code cells were started."
+        zh = f"{fault or '提前结束'}：共 {len(code)} 个代码单元，启动了 {started} 个。"
+        return "failed", en, zh
+    return "ok", "", ""
 
 
 def _told(error: Any, place: int) -> tuple[Status, str, str]:

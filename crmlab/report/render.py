@@ -124,7 +124,6 @@ def _without_errors(cell: Any) -> Any:
 
 def _exporter(lang: Lang) -> Any:
     from nbconvert import HTMLExporter
-    from traitlets.config import Config
 
     exporter = HTMLExporter(
         template_name="report",
@@ -132,7 +131,6 @@ def _exporter(lang: Lang) -> Any:
         exclude_input_prompt=True,
         exclude_output_prompt=True,
         exclude_anchor_links=True,
-        config=Config({"HTMLExporter": {"enable_async": False}}),
     )
     exporter.register_filter("markdown2html", _markdown)
     exporter.register_filter("contents", _contents)
