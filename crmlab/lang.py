@@ -54,9 +54,9 @@ def number(value: float, lang: Lang, *, digits: int = 4) -> str:
     if not math.isfinite(value):
         return "–" if math.isnan(value) else ("∞" if value > 0 else "−∞")
     if float(value).is_integer() and abs(value) < 1e15:
-        return numbers.format_decimal(int(value), "#,##0", LOCALES[lang])
+        return _minus(numbers.format_decimal(int(value), "#,##0", LOCALES[lang]))
     shown = significant(float(value), digits)
-    return numbers.format_decimal(shown, "#,##0.##########", LOCALES[lang])
+    return _minus(numbers.format_decimal(shown, "#,##0.##########", LOCALES[lang]))
 
 
 def percent(value: float, lang: Lang, *, decimals: int = 1) -> str:
@@ -68,7 +68,7 @@ def percent(value: float, lang: Lang, *, decimals: int = 1) -> str:
     if not math.isfinite(value):
         return "–"
     pattern = f"#,##0.{'0' * decimals}%" if decimals else "#,##0%"
-    return numbers.format_percent(round(value, decimals + 2), pattern, LOCALES[lang])
+    return _minus(numbers.format_percent(round(value, decimals + 2), pattern, LOCALES[lang]))
 
 
 def money(value: float, currency: str, lang: Lang, *, exact: bool = False) -> str:
@@ -83,7 +83,13 @@ def money(value: float, currency: str, lang: Lang, *, exact: bool = False) -> st
         return "–"
     shown = value if exact else significant(float(value))
     pattern = "¤#,##0.00" if exact or abs(shown) < 100 else "¤#,##0"
-    return numbers.format_currency(shown, currency, pattern, LOCALES[lang], currency_digits=False)
+    told = numbers.format_currency(shown, currency, pattern, LOCALES[lang], currency_digits=False)
+    return _minus(told)
+
+
+def _minus(text: str) -> str:
+    """Return a number's text with a minus sign in place of the hyphen."""
+    return text.replace("-", "−")
 
 
 def day(value: date, lang: Lang) -> str:

@@ -19,7 +19,7 @@ def test_a_code_without_a_word_is_an_error():
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0, "0"), (23570, "23,570"), (0.00012345, "0.0001234"), (-1234.5678, "-1,235"),
+    [(0, "0"), (23570, "23,570"), (0.00012345, "0.0001234"), (-1234.5678, "−1,235"),
      (float("nan"), "–"), (float("inf"), "∞"), (float("-inf"), "−∞")],
 )  # fmt: skip
 def test_numbers_have_four_digits_and_counts_all_of_theirs(value, text):
@@ -29,7 +29,7 @@ def test_numbers_have_four_digits_and_counts_all_of_theirs(value, text):
 def test_money_is_in_the_readers_form():
     assert money(1234.5, "CNY", "zh") == "¥1,234"
     assert money(1234.5, "CNY", "en") == "CN¥1,234"
-    assert money(-12.3, "USD", "en") == "-$12.30"
+    assert money(-12.3, "USD", "en") == "−$12.30"
     assert money(float("nan"), "USD", "en") == "–"
 
 

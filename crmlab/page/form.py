@@ -57,6 +57,8 @@ def _quantity(value: float, unit: str, lang: Lang) -> str:
 def between(low: float, high: float, unit: str, lang: Lang) -> str:
     """Return an interval as the page shows it."""
     lower, upper = shown(low, unit, lang), shown(high, unit, lang)
+    if lower == upper == "–":
+        return lower
     return say(lang, en=f"{lower} to {upper}", zh=f"{lower} 至 {upper}")
 
 
@@ -76,7 +78,8 @@ def table_html(
         return html.escape(shown(known, "", lang))
 
     names = [n or "" for n in rows.index.names] if index else []
-    head = "".join(f'<th scope="col">{label(c)}</th>' for c in [*names, *rows.columns])
+    numeric = [f'<th scope="col"{_aligned(rows[c])}>{label(c)}</th>' for c in rows.columns]
+    head = "".join([*(f'<th scope="col">{label(n)}</th>' for n in names), *numeric])
     lines = []
     for key, *values in rows.itertuples(name=None):
         keys = (key if isinstance(key, tuple) else (key,)) if index else ()
@@ -88,6 +91,11 @@ def table_html(
         lines.append(f"<tr>{''.join(cells)}</tr>")
     title = f"<caption>{html.escape(caption)}</caption>" if caption else ""
     return f"<table>{title}<thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
+
+
+def _aligned(column: pd.Series) -> str:
+    """Return the class that puts a column's heading over its numbers."""
+    return "" if any(isinstance(value, str) for value in column) else ' class="n"'
 
 
 def merged(

@@ -127,7 +127,7 @@ def _write_index(run: Path, site: dict[str, Entry]) -> None:
     names = list(dict.fromkeys(e.notebook for e in ordered))
     cards = [[site[f"{n}.{lang}"] for lang in LANGS if f"{n}.{lang}" in site] for n in names]
     page = environment.get_template("index.html.j2").render(cards=cards, css=css(), run=run.name)
-    write(run / "index.html", with_font(page, "zh"))
+    write(run / "index.html", with_font(page, above="\u2e80"))
 
 
 def _switch(link: Path, run: Path) -> None:

@@ -46,7 +46,7 @@ def render(job: Job, outcome: Outcome, provenance: pd.DataFrame) -> str:
             "term": lambda code: term(code, job.lang),
         },
     )
-    return with_font(body, job.lang)
+    return with_font(body) if job.lang == "zh" else body
 
 
 def handed_over(node: Any, kind: str) -> list[dict[str, Any]]:
@@ -62,29 +62,28 @@ def css() -> str:
     return (TEMPLATES / "style.css").read_text(encoding="utf-8")
 
 
-def with_font(page: str, lang: Lang) -> str:
-    """Return a Chinese page with the glyphs it uses, so that it reads the same everywhere."""
-    if lang != "zh":
-        return page
-    woff2 = base64.b64encode(
-        _subset(frozenset(re.sub(r"<style.*?</style>|<[^>]*>", "", page, flags=re.DOTALL)))
-    ).decode()
+def with_font(page: str, *, above: str = "\u2000") -> str:
+    """Return a page with the glyphs of our Chinese font that it uses.
+
+    Characters up to `above` are left to the reader's fonts.
+    """
+    text = re.sub(r"<style.*?</style>|<[^>]*>", "", page, flags=re.DOTALL)
+    woff2 = base64.b64encode(_subset(frozenset(c for c in html.unescape(text) if c > above)))
     face = (
         '@font-face{font-family:"Crmlab";font-display:block;'
-        f'src:url(data:font/woff2;base64,{woff2}) format("woff2")}}'
+        f'src:url(data:font/woff2;base64,{woff2.decode()}) format("woff2")}}'
     )
     return page.replace("/*font*/", face, 1)
 
 
 def _subset(characters: frozenset[str]) -> bytes:
+    """Return the font with just these characters, as WOFF2; the same bytes each time."""
     from fontTools import subset
     from fontTools.ttLib import TTFont
 
-    font = TTFont(FONT)
-    subsetter = subset.Subsetter(
-        subset.Options(flavor="woff2", layout_features=[], notdef_outline=True)
-    )
-    subsetter.populate(text="".join(sorted(c for c in characters if ord(c) > 0x2000)))
+    font = TTFont(FONT, recalcTimestamp=False)
+    subsetter = subset.Subsetter(subset.Options(layout_features=[], notdef_outline=True))
+    subsetter.populate(text="".join(sorted(characters)))
     subsetter.subset(font)
     font.flavor = "woff2"
     packed = io.BytesIO()

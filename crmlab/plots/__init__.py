@@ -1,0 +1,34 @@
+"""Charts. Each takes a table and ``ax=``, draws, and returns the Axes; call `use` first."""
+
+from crmlab.plots.base import ACCENT, INK, MUTED, PALETTE, WARN, axes, use
+from crmlab.plots.clv import calibration, score_grid, spend_fit, tracking, value_deciles
+from crmlab.plots.concentration import lorenz, pareto, pyramid
+from crmlab.plots.drivers import driver_bars, odds_forest, penalty_reward_bars, priority_map
+from crmlab.plots.lifecycle import (
+    activity_curve,
+    alt,
+    cohort_triangle,
+    gap_curve,
+    stage_area,
+    transition_heatmap,
+)
+from crmlab.plots.loyalty import (
+    index_dots,
+    kind_dots,
+    loyalty_curve,
+    loyalty_grid,
+    response_dots,
+)
+from crmlab.plots.segment import quadrant_bubbles, rfm_heatmap, segment_response, segment_value
+from crmlab.plots.survival import lasting_curves, return_curves, survival_curves
+
+__all__ = [
+    "ACCENT", "INK", "MUTED", "PALETTE", "WARN", "axes", "use",
+    "calibration", "score_grid", "spend_fit", "tracking", "value_deciles",
+    "activity_curve", "alt", "cohort_triangle", "gap_curve", "lasting_curves", "return_curves",
+    "stage_area", "survival_curves", "transition_heatmap",
+    "driver_bars", "odds_forest", "penalty_reward_bars", "priority_map",
+    "index_dots", "kind_dots", "loyalty_curve", "loyalty_grid", "response_dots",
+    "lorenz", "pareto", "pyramid", "quadrant_bubbles", "rfm_heatmap", "segment_response",
+    "segment_value",
+]  # fmt: skip
