@@ -1,0 +1,124 @@
+"""Whether purchases suffice to speak of stages and of leaving."""
+
+from datetime import date
+
+import pandas as pd
+
+from crmlab.errors import Finding, Level
+from crmlab.lifecycle.intervals import Unit, Z, complete_periods
+from crmlab.lifecycle.silence import last_day, silence_days
+
+POINTS_READY, POINTS_CAUTION = 5, 18  # half-width of a 95 % interval around one half
+EVENTS_CAUTION, EVENTS_READY = 10, 50
+TAIL = 10  # gaps beyond a quantile that hold it in place
+
+
+def ready(
+    customers: pd.DataFrame,
+    gaps: pd.DataFrame,
+    *,
+    quiet_quantile: float = 0.9,
+    holdout_days: int = 0,
+) -> list[Finding]:
+    """Say whether there are enough customers, second purchases, gaps and days.
+
+    Parameters
+    ----------
+    customers : DataFrame
+        ``first_order``, ``last_order``, ``days_since_last``; one row per customer.
+    gaps : DataFrame
+        ``customer_id``, ``nth``, ``day``, ``gap_days``.
+    quiet_quantile : float
+        Of the gaps: the silence that means a customer has left.
+    holdout_days : int
+        Days at the end kept for the check of that threshold; none by default.
+    """
+    found = [_customers(len(customers)), _seconds(int((gaps["nth"] == 1).sum()))]
+    if gaps.empty:
+        return found
+    until = last_day(customers)
+    known = pd.to_datetime(gaps["day"]) <= until - pd.Timedelta(days=holdout_days)
+    observed = (until - customers["first_order"].min()).days
+    span = _span(observed, silence_days(gaps, quiet_quantile), holdout_days)
+    return [*found, _tail(int(known.sum()), quiet_quantile), span]
+
+
+def last_period(panel: pd.DataFrame, *, until: date | pd.Timestamp, unit: Unit) -> Finding:
+    """Say whether `until` cuts the panel's last period short, so that it is left out."""
+    until = pd.Timestamp(until)
+    complete = complete_periods(panel["period"].min(), until, unit)
+    if len(complete) < 2:
+        return Finding(
+            "not_enough",
+            en=f"{len(complete)} complete periods by {until:%Y-%m-%d}; a move takes 2.",
+            zh=f"截至 {until:%Y-%m-%d} 只有 {len(complete)} 个完整期间；观察移动至少需要 2 个。",
+        )
+    left_out = panel[~panel["period"].isin(complete)]
+    if left_out.empty:
+        return Finding(
+            "ready",
+            en=f"The last period is complete: the data run to {until:%Y-%m-%d}.",
+            zh=f"最后一期是完整的：数据截至 {until:%Y-%m-%d}。",
+        )
+    return Finding(
+        "caution",
+        en=f"The period that began on {left_out['period'].max():%Y-%m-%d} is not complete by "
+        f"{until:%Y-%m-%d}: it is left out of stages and cohorts.",
+        zh=f"{left_out['period'].max():%Y-%m-%d} 开始的一期到 {until:%Y-%m-%d} 尚未结束，"
+        "阶段与同期群均不计入该期。",
+    )
+
+
+def _customers(n: int) -> Finding:
+    half = 100 * Z * 0.5 / max(n, 1) ** 0.5
+    level = _graded(-half, -POINTS_CAUTION, -POINTS_READY)
+    least, enough = (_needed(points) for points in (POINTS_CAUTION, POINTS_READY))
+    return Finding(
+        level,
+        en=f"{n:,} customers: a share near one half is known to within {half:.1f} points "
+        f"({least} customers give {POINTS_CAUTION}, {enough} give {POINTS_READY}).",
+        zh=f"{n:,} 位客户：接近一半的比例，误差在 {half:.1f} 个百分点以内"
+        f"（{least} 位为 {POINTS_CAUTION} 个，{enough} 位为 {POINTS_READY} 个）。",
+    )
+
+
+def _needed(points: float) -> int:
+    return round((100 * Z * 0.5 / points) ** 2 + 0.5)
+
+
+def _seconds(events: int) -> Finding:
+    return Finding(
+        _graded(events, EVENTS_CAUTION, EVENTS_READY),
+        en=f"{events:,} customers bought a second time ({EVENTS_CAUTION} are the least, "
+        f"{EVENTS_READY} are enough to compare groups).",
+        zh=f"{events:,} 位客户有第二次购买（至少需要 {EVENTS_CAUTION} 位，"
+        f"{EVENTS_READY} 位足以比较各组）。",
+    )
+
+
+def _tail(n: int, quantile: float) -> Finding:
+    beyond = round(n * (1 - quantile))
+    return Finding(
+        _graded(beyond, 1, TAIL),
+        en=f"{n:,} gaps between purchases had ended before the check, {beyond:,} of them longer "
+        f"than the {quantile:.0%} that set the threshold of silence ({TAIL} hold it in place).",
+        zh=f"检验期之前已有 {n:,} 个购买间隔结束，其中 {beyond:,} 个长于决定沉默阈值的 "
+        f"{quantile:.0%} 分位（有 {TAIL} 个即较稳定）。",
+    )
+
+
+def _span(days: int, quiet: int, holdout_days: int) -> Finding:
+    least, enough = quiet + holdout_days, 2 * quiet + holdout_days
+    return Finding(
+        _graded(days, least, enough),
+        en=f"{days:,} days are observed; a silence of {quiet} days and a check of "
+        f"{holdout_days} need {least}, and {enough} to be seen well.",
+        zh=f"共观察 {days:,} 天；{quiet} 天的沉默加上 {holdout_days} 天的检验至少需要 {least} 天，"
+        f"{enough} 天才看得清楚。",
+    )
+
+
+def _graded(value: float, least: float, enough: float) -> Level:
+    if value < least:
+        return "not_enough"
+    return "ready" if value >= enough else "caution"
