@@ -103,7 +103,9 @@ def _log_odds_gone(table: pd.DataFrame, model: BgNbd) -> np.ndarray:
     return np.where(x > 0, left_after_last + silent_since, -np.inf)
 
 
-def expected_purchases(customers: pd.DataFrame, model: BgNbd, horizon: float) -> pd.Series:
+def expected_purchases(
+    customers: pd.DataFrame, model: BgNbd, horizon: float | np.ndarray
+) -> pd.Series:
     """Return how many purchases to expect from each customer in the time ahead.
 
     Equation 10 of Fader et al. (2005), after Euler's transformation of the
@@ -117,7 +119,7 @@ def expected_purchases(customers: pd.DataFrame, model: BgNbd, horizon: float) ->
         purchase: then the result is the expectation for a new customer.
     model : BgNbd
         Fitted parameters.
-    horizon : float
+    horizon : float or array of one per customer
         How far ahead, in the model's time unit; not negative.
 
     Returns
@@ -132,7 +134,7 @@ def expected_purchases(customers: pd.DataFrame, model: BgNbd, horizon: float) ->
     ValueError
         If `horizon` is negative or not finite.
     """
-    if not 0 <= horizon < float("inf"):
+    if not np.all((np.asarray(horizon) >= 0) & (np.asarray(horizon) < np.inf)):
         raise ValueError(f"horizon must be 0 or more and finite, got {horizon}")
     table = checked(customers, COLUMNS)
     x, T = (table[c].to_numpy() for c in ("frequency", "T"))
@@ -141,7 +143,9 @@ def expected_purchases(customers: pd.DataFrame, model: BgNbd, horizon: float) ->
     return pd.Series(ahead * alive, customers.index, name="expected_purchases")
 
 
-def _thinned(x: np.ndarray, T: np.ndarray, model: BgNbd, horizon: float) -> np.ndarray:
+def _thinned(
+    x: np.ndarray, T: np.ndarray, model: BgNbd, horizon: float | np.ndarray
+) -> np.ndarray:
     """Return (1 - (1-z)^e F(e+b-r, e; c; z)) / e for e = a - 1, also where e is zero."""
     e, c = model.a - 1, model.a + model.b + x - 1
     z = horizon / (model.alpha + T + horizon)

@@ -126,9 +126,9 @@ def tracking(
         Named ``expected``, indexed by ``week`` from 1.
     """
     arrived = ((first_order - weeks_from).dt.days / 7).value_counts().sort_index()
-    new = pd.DataFrame({"frequency": 0, "recency": 0.0, "T": 0.0}, index=[0])
     ages = np.arange(1, weeks + 1)[:, None] - arrived.index.to_numpy()
     distinct, which = np.unique(ages.clip(min=0), return_inverse=True)
-    expected = np.array([expected_purchases(new, model, age).iloc[0] for age in distinct])
+    new = pd.DataFrame(0.0, index=range(len(distinct)), columns=["frequency", "recency", "T"])
+    expected = expected_purchases(new, model, distinct).to_numpy()
     total = expected[which].reshape(ages.shape) @ arrived.to_numpy()
     return pd.Series(total, pd.RangeIndex(1, weeks + 1, name="week"), name="expected")
