@@ -143,9 +143,7 @@ def expected_purchases(
     return pd.Series(ahead * alive, customers.index, name="expected_purchases")
 
 
-def _thinned(
-    x: np.ndarray, T: np.ndarray, model: BgNbd, horizon: float | np.ndarray
-) -> np.ndarray:
+def _thinned(x: np.ndarray, T: np.ndarray, model: BgNbd, horizon: float | np.ndarray) -> np.ndarray:
     """Return (1 - (1-z)^e F(e+b-r, e; c; z)) / e for e = a - 1, also where e is zero."""
     e, c = model.a - 1, model.a + model.b + x - 1
     z = horizon / (model.alpha + T + horizon)

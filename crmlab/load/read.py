@@ -209,11 +209,11 @@ def _checked(frame: pd.DataFrame, ours: Table, source: str) -> pd.DataFrame:
         allowed = ours.columns[column].allowed if column in ours.columns else check
         english.append(
             f"{column}: {len(group):,} cells are not {allowed}, first in record {row} "
-            f"({first['failure_case']!r})"
+            f"({first['failure_case']})"
         )
         chinese.append(
             f"{column} 列有 {len(group):,} 个单元格不在允许范围 {allowed} 内，首见于第 {row} 条记录"
-            f"（{first['failure_case']!r}）"
+            f"（{first['failure_case']}）"
         )
     raise DataError(
         en=f"{source}, table {ours.name}: " + "; ".join(english) + ".",

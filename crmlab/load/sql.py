@@ -29,6 +29,9 @@ def cast(column: str, ours: Table, file: File) -> str:
     kind = ours.columns[column].kind
     if kind == "date" and file.date_format:
         return f"try_strptime({quoted(column)}, {literal(file.date_format)})"
+    if kind == "integer":  # DuckDB would round 7.5
+        number = f"try_cast({quoted(column)} AS DOUBLE)"
+        return f"CASE WHEN {number} = floor({number}) THEN {number}::BIGINT END"
     return f"try_cast({quoted(column)} AS {SQL_TYPES[kind]})"
 
 

@@ -34,8 +34,9 @@ def tracking(
         )  # fmt: skip
     ax.axvline(holdout_from, color=MUTED, lw=1)
     ax.axvspan(holdout_from, cumulative.index[-1], color=MUTED, alpha=0.08, lw=0)
+    unseen = say(lang, en=" not seen by the model", zh=" 模型未见过")
     ax.text(
-        holdout_from, ax.get_ylim()[1], " " + say(lang, en="not seen by the model", zh="模型未见过"),
+        holdout_from, ax.get_ylim()[1], unseen,
         va="top", fontsize=8.5, color=MUTED,
     )  # fmt: skip
     ax.set(

@@ -50,6 +50,8 @@ def priority_map(table: pd.DataFrame, *, lang: Lang = "en", ax: Axes | None = No
     ax = axes(ax, (7.2, 5.2))
     for code, color in PRIORITY_COLORS.items():
         part = table[table["priority"] == code]
+        if part.empty:
+            continue
         x, y = part["performance"], part["importance"]
         ax.errorbar(
             x, y, fmt="o", color=color, ms=6, lw=0.9, alpha=0.9, label=term(code, lang),
@@ -58,10 +60,11 @@ def priority_map(table: pd.DataFrame, *, lang: Lang = "en", ax: Axes | None = No
         )  # fmt: skip
     ax.axvline(table["performance"].mean(), color=MUTED, lw=1)
     ax.axhline(table["importance"].mean(), color=MUTED, lw=1)
-    places = zip(table.index, table["performance"], table["importance"], strict=True)
-    for item, x, y in places:
-        ax.annotate(term(str(item), lang), (x, y), (5, 5), textcoords="offset points",
-                    fontsize=8.5)  # fmt: skip
+    for item, x, y, up in zip(
+        table.index, table["performance"], table["importance"], _above(table), strict=True
+    ):
+        ax.annotate(term(str(item), lang), (x, y), (5, 5 if up else -12), fontsize=8.5,
+                    textcoords="offset points")  # fmt: skip
     urgent = table[table["priority"] == "improve_first"].index
     names = say(lang, en=", ", zh="、").join(term(str(item), lang) for item in urgent[:3])
     ax.set(
@@ -78,6 +81,14 @@ def priority_map(table: pd.DataFrame, *, lang: Lang = "en", ax: Axes | None = No
     ax.yaxis.set_major_formatter(FuncFormatter(lambda y, _: percent(y, lang)))
     ax.legend(loc="upper right", fontsize=8)
     return ax
+
+
+def _above(table: pd.DataFrame) -> np.ndarray:
+    """Say which points are above their nearest neighbour: so are their labels."""
+    places = table[["performance", "importance"]].to_numpy()
+    scaled = places / np.maximum(np.ptp(places, axis=0), 1e-9)
+    apart = np.hypot(*(scaled[:, None] - scaled).T) + np.diag(np.full(len(places), np.inf))
+    return places[:, 1] >= places[apart.argmin(axis=1), 1]
 
 
 def penalty_reward_bars(table: pd.DataFrame, *, lang: Lang = "en", ax: Axes | None = None) -> Axes:

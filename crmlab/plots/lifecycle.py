@@ -18,16 +18,6 @@ STAGE_COLORS = {
 ANNOTATED = 400  # cells of a triangle that are still readable with their numbers
 
 
-def alt(ax: Axes, lang: Lang) -> str:
-    """Return what a chart says, for those who cannot see it: finding, and what by what."""
-    finding, y, x = ax.get_title(loc="left"), ax.get_ylabel(), ax.get_xlabel()
-    return say(
-        lang,
-        en=f"{finding}. Vertical axis: {y}; horizontal axis: {x}.",
-        zh=f"{finding}。纵轴：{y}；横轴：{x}。",
-    )
-
-
 def gap_curve(
     gaps: pd.Series, quiet_days: int, *, lang: Lang = "en", ax: Axes | None = None
 ) -> Axes:

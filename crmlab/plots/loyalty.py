@@ -39,6 +39,8 @@ def kind_dots(kinds: pd.DataFrame, *, lang: Lang = "en", ax: Axes | None = None)
         en=f"Buying again is most often {most.lower()} ({share} of customers)",
         zh=f"重复购买的客户以{most}最多（占客户的 {share}）",
     )
+    if not held.max() > 0:
+        title = say(lang, en="The answers tell no kind of loyalty", zh="回答不足以区分忠诚类型")
     ax = _share_dots(kinds, title, lang, ax)
     ax.set(ylabel=term("kind", lang), xlim=(0, min(1.0, 1.4 * kinds["high"].fillna(0.7).max())))
     return ax
@@ -69,10 +71,8 @@ def response_dots(again: pd.DataFrame, *, lang: Lang = "en", ax: Axes | None = N
     for x, text, edge in zip(again.index, told, again["high"], strict=True):
         ax.annotate(text, (x, edge), (0, 4), ha="center", fontsize=8.5,
                     textcoords="offset points")  # fmt: skip
-    first, last = (told[0], told[-1]) if told else ("–", "–")
     ax.set(
-        title=say(lang, en=f"Of the least satisfied {first} answer again, of the most {last}",
-                  zh=f"最不满意者下一期的应答率为 {first}，最满意者为 {last}"),
+        title=_response_title(told, lang),
         xlabel=say(lang, en="Satisfaction in the wave before, 0–100 (mean of the group)",
                    zh="上一期的满意度得分，0–100（组均值）"),
         ylabel=say(lang, en="Share who answered this time", zh="本期应答率"),
@@ -80,6 +80,16 @@ def response_dots(again: pd.DataFrame, *, lang: Lang = "en", ax: Axes | None = N
     )  # fmt: skip
     ax.yaxis.set_major_formatter(FuncFormatter(lambda y, _: percent(y, lang, decimals=0)))
     return ax
+
+
+def _response_title(told: list[str], lang: Lang) -> str:
+    if not told:
+        return say(lang, en="Nobody was asked in two waves running", zh="没有客户连续两期受访")
+    return say(
+        lang,
+        en=f"Of the least satisfied {told[0]} answer again, of the most {told[-1]}",
+        zh=f"最不满意者下一期的应答率为 {told[0]}，最满意者为 {told[-1]}",
+    )
 
 
 def loyalty_curve(

@@ -86,6 +86,7 @@ def _papermill(job: Job, target: Path) -> str:
             progress_bar=False,
             cwd=str(job.notebook.path.parent),
             execution_timeout=CELL_SECONDS,
+            extra_arguments=["--IPKernelApp.log_level=50"],  # it would write into our terminal
             config=Config({"KernelManager": {"transport_encryption": "auto"}}),
         )
     except papermill.exceptions.PapermillExecutionError:

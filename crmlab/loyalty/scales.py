@@ -1,0 +1,235 @@
+"""Items → scales: who answered, how reliable a scale is, scores from 0 to 100."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from crmlab.errors import NotEnough
+
+SATISFACTION = (
+    "satisfaction_overall", "satisfaction_expectation", "satisfaction_ideal", "satisfaction_choice",
+)  # fmt: skip
+LOYALTY = ("loyalty_repeat", "loyalty_first_choice", "loyalty_stay")
+ATTITUDE = ("emotion_concept", "emotion_conduct", "emotion_image")
+
+
+def answered(survey: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows that were answered, by customer and wave.
+
+    A row was answered if ``responded`` says so (where there is such a column) and any
+    item of satisfaction is filled.
+    """
+    filled = survey[present(survey, SATISFACTION)].notna().any(axis=1)
+    if "responded" in survey:
+        filled &= survey["responded"].fillna(False).astype(bool)
+    return survey[filled].sort_values(["customer_id", "wave"]).reset_index(drop=True)
+
+
+def latest(survey: pd.DataFrame) -> pd.DataFrame:
+    """Return each customer's last answered row: one row per customer."""
+    return answered(survey).groupby("customer_id", sort=True).tail(1).reset_index(drop=True)
+
+
+def present(survey: pd.DataFrame, names: Sequence[str]) -> list[str]:
+    """Return those of `names` that are columns with at least one answer."""
+    return [name for name in names if name in survey and survey[name].notna().any()]
+
+
+def attributes(answers: pd.DataFrame) -> list[str]:
+    """Return the columns of rated attributes (``item_…``) that vary and half of the rows have."""
+    items = answers[[str(c) for c in answers.columns if str(c).startswith("item_")]]
+    kept = (items.max() > items.min()) & (items.notna().mean() >= 0.5)
+    return kept.index[kept.fillna(False)].tolist()
+
+
+def cronbach_alpha(items: pd.DataFrame) -> float:
+    """Return Cronbach's alpha of the rows that answered every item.
+
+    >>> round(cronbach_alpha(pd.DataFrame({"a": [1, 2, 3, 4], "b": [2, 2, 3, 5]})), 3)
+    0.952
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than 2 items, fewer than 3 complete rows, or their sum
+        does not vary.
+
+    References
+    ----------
+    Cronbach, L. J. (1951). Coefficient alpha and the internal structure of tests.
+    """
+    complete = _complete(items)
+    k = complete.shape[1]
+    total = complete.sum(axis=1).var()
+    if not total > 0:
+        raise ValueError("the items' sum does not vary")
+    return float(k / (k - 1) * (1 - complete.var().sum() / total))
+
+
+def feldt_interval(
+    alpha: float, rows: int, items: int, confidence: float = 0.95
+) -> tuple[float, float]:
+    """Return Feldt's interval of an alpha, from the F distribution.
+
+    It is exact for parallel normal items.
+
+    References
+    ----------
+    Feldt, L. S. (1965). The approximate sampling distribution of Kuder-Richardson
+    reliability coefficient twenty. Psychometrika 30, 357–370.
+    """
+    from scipy.special import fdtri
+
+    above, below = rows - 1, (rows - 1) * (items - 1)
+    tail = (1 - confidence) / 2
+    low, high = (1 - (1 - alpha) * fdtri(above, below, p) for p in (1 - tail, tail))
+    return float(low), float(high)
+
+
+def reliability(items: pd.DataFrame) -> pd.Series:
+    """Return ``alpha`` with its 95 % interval ``low``, ``high``; ``omega``; ``items``, ``rows``.
+
+    Only rows that answered every item count (``rows``). Omega is McDonald's omega
+    total of one common factor: with unequal loadings, alpha understates it.
+    """
+    complete = _complete(items)
+    rows, k = complete.shape
+    alpha = cronbach_alpha(complete)
+    low, high = feldt_interval(alpha, rows, k)
+    told = {"alpha": alpha, "low": low, "high": high, "omega": _omega(complete)}
+    return pd.Series(told | {"items": k, "rows": rows})
+
+
+def item_statistics(items: pd.DataFrame) -> pd.DataFrame:
+    """Return, per item, how it answers and how it fits with the others.
+
+    Columns: ``mean`` and ``sd`` of its answers, ``missing`` (share of the rows),
+    ``item_rest`` (correlation with the sum of the other items), ``alpha_without``
+    (alpha of the others; missing if only one is left) and ``weight`` in the score.
+    """
+    complete = _complete(items)
+    rest = {c: complete.drop(columns=c) for c in complete}
+    few = complete.shape[1] < 3
+    return pd.DataFrame(
+        {
+            "mean": items.astype("float64").mean(),
+            "sd": items.astype("float64").std(),
+            "missing": items.isna().mean(),
+            "item_rest": {c: complete[c].corr(others.sum(axis=1)) for c, others in rest.items()},
+            "alpha_without": {c: np.nan if few else cronbach_alpha(o) for c, o in rest.items()},
+            "weight": weights(items),
+        }
+    ).rename_axis("item")
+
+
+def weights(items: pd.DataFrame) -> pd.Series:
+    """Return each item's weight in the score, adding to 1: its first principal loading.
+
+    An item that says more of what the items share weighs more, as in the American
+    Customer Satisfaction Index.
+    """
+    complete = _complete(items)
+    correlation = complete.corr()
+    if correlation.isna().to_numpy().any():
+        return pd.Series(1 / len(correlation), index=correlation.index, name="weight")
+    loading = np.abs(np.linalg.eigh(correlation.to_numpy())[1][:, -1])
+    return pd.Series(loading / loading.sum(), index=correlation.index, name="weight")
+
+
+def score(
+    items: pd.DataFrame, weight: pd.Series | None = None, *, low: float = 1, high: float = 10
+) -> pd.Series:
+    """Return each row's weighted mean of items, on a scale from 0 to 100.
+
+    A row that answered fewer than half of the items has none; in the others, the
+    weights of the items that it answered count.
+
+    Parameters
+    ----------
+    items : DataFrame
+        Answers from `low` to `high`; higher is better in all of them.
+    weight : Series, optional
+        Indexed by item; equal by default.
+
+    Returns
+    -------
+    Series
+        100 · Σ w (x − low) / ((high − low) Σ w). Its mean over complete rows is the
+        score of the item means.
+
+    References
+    ----------
+    Fornell, C. et al. (1996). The American Customer Satisfaction Index: nature,
+    purpose, and findings. Journal of Marketing 60 (4), 7–18.
+    """
+    answers = items.astype("float64")
+    if answers.min().min() < low or answers.max().max() > high:
+        raise ValueError(f"items must be {low:g} to {high:g}")
+    w = pd.Series(1.0, index=answers.columns) if weight is None else weight[answers.columns]
+    counted = answers.notna().astype("float64") @ w
+    mean = answers.fillna(0) @ w / counted.where(counted > 0)
+    enough = answers.notna().mean(axis=1) >= 0.5
+    return (100 * (mean - low) / (high - low)).where(enough).rename("score")
+
+
+def scale(answers: pd.DataFrame, items: Sequence[str], *, alpha_at_least: float = 0.6) -> pd.Series:
+    """Return the score of a scale's items, if they are reliable enough to be one.
+
+    Weights are the items' `weights`. Items that `answers` lacks are left out.
+
+    Raises
+    ------
+    NotEnough
+        If fewer than two items are there, or alpha is below `alpha_at_least`.
+    """
+    there = present(answers, items)
+    if len(there) < 2:
+        raise NotEnough(
+            en=f"Of the items {', '.join(items)}, {len(there)} are there; a scale needs 2.",
+            zh=f"题项 {'、'.join(items)} 中只有 {len(there)} 个有数据；量表至少需要 2 个。",
+        )
+    alpha = cronbach_alpha(answers[there])
+    if alpha < alpha_at_least:
+        raise NotEnough(
+            en=f"Cronbach's alpha of {', '.join(there)} is {alpha:.2f}, below "
+            f"{alpha_at_least:.2f}: the items do not measure one thing.",
+            zh=f"{'、'.join(there)} 的克朗巴赫 α 为 {alpha:.2f}，低于 {alpha_at_least:.2f}："
+            "这些题项测量的不是同一事物。",
+        )
+    return score(answers[there], weights(answers[there]))
+
+
+def scores(answers: pd.DataFrame, *, alpha_at_least: float = 0.6) -> pd.DataFrame:
+    """Return ``customer_id``, ``wave``, ``satisfaction_score``, ``loyalty_score`` (0–100).
+
+    One row per row of `answers`, with its index; see `scale` for what it raises.
+    """
+    return answers[["customer_id", "wave"]].assign(
+        satisfaction_score=scale(answers, SATISFACTION, alpha_at_least=alpha_at_least),
+        loyalty_score=scale(answers, LOYALTY, alpha_at_least=alpha_at_least),
+    )
+
+
+def _complete(items: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows that answered every item, as floats."""
+    complete = items.astype("float64").dropna()
+    if complete.shape[1] < 2 or len(complete) < 3:
+        raise ValueError(
+            "a scale needs 2 items and 3 complete rows, "
+            f"got {complete.shape[1]} and {len(complete)}"
+        )
+    return complete
+
+
+def _omega(complete: pd.DataFrame) -> float:
+    """Return omega total of one factor, found by iterated principal axes."""
+    covariance = complete.cov().to_numpy()
+    common = np.diag(covariance) / 2
+    for _ in range(200):
+        reduced = covariance - np.diag(np.diag(covariance) - common)
+        values, vectors = np.linalg.eigh(reduced)
+        loading = vectors[:, -1] * np.sqrt(max(values[-1], 0))
+        common = np.minimum(loading**2, np.diag(covariance))
+    shared = loading.sum() ** 2
+    return float(shared / (shared + (np.diag(covariance) - common).sum()))

@@ -1,0 +1,169 @@
+"""Do all reports open in a browser, offline, in one language, with words for every chart?"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from crmlab.report import notebooks, publish
+
+ROOT = Path(__file__).parents[1]
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
+KEYS = [f"{notebook.name}.{lang}" for notebook in notebooks() for lang in notebook.langs]
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """Run every notebook in both languages, as `make report` does; return the site's folder."""
+    out = tmp_path_factory.mktemp("reports")
+    told = subprocess.run(
+        [sys.executable, "-m", "crmlab", "run", "--out", str(out)],
+        capture_output=True, text=True, cwd=ROOT, check=False, timeout=600,
+    )  # fmt: skip
+    assert told.returncode == 0, told.stderr
+    return out / "latest"
+
+
+@pytest.fixture(scope="session")
+def browser():
+    if CHROMIUM is None:
+        assert not os.environ.get("CI"), "CI must have chromium (.ci/run installs it)"
+        pytest.skip("no chromium on this machine: apt-get install chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        yield play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+
+
+@pytest.fixture
+def opened(browser, site):
+    """Return a function that opens a page of the site; what it asked for outside is in `.asked`."""
+    context = browser.new_context(viewport={"width": 1200, "height": 900})
+    page = context.new_page()
+    page.asked, page.faults = [], []
+    page.on("pageerror", lambda error: page.faults.append(str(error)))
+    page.on("console", lambda said: page.faults.append(said.text) if said.type == "error" else None)
+
+    def note(route):
+        if route.request.url.startswith(("file:", "data:")):
+            return route.continue_()
+        page.asked.append(route.request.url)
+        return route.abort()
+
+    def go(name):
+        page.route("**/*", note)
+        page.goto((site / name).as_uri())
+        return page
+
+    yield go
+    context.close()
+
+
+def test_every_report_is_there_and_light(site):
+    made = publish.entries(site)
+    assert set(made) == set(KEYS)
+    assert {key: entry.status for key, entry in made.items()} == dict.fromkeys(KEYS, "ok")
+    for entry in made.values():
+        assert (site / entry.file).stat().st_size <= 1_500_000
+        assert entry.headline
+        assert len(entry.figures) == 4
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_report_opens_offline_with_headings_charts_and_no_error(opened, key):
+    page = opened(f"{key}.html")
+    lang = key.rsplit(".", 1)[1]
+    assert page.asked == []
+    assert page.faults == []
+    assert page.locator("html").get_attribute("lang") == {"en": "en-US", "zh": "zh-CN"}[lang]
+    assert page.locator("h1").count() == 1
+    assert page.locator("h2").count() >= 4
+    assert page.locator("nav.contents a").count() == page.locator("main h2").count()
+    assert page.locator(".crm-figure").count() == 4
+    assert page.locator(".crm-headline").count() == 1
+    assert page.locator(".output_error, .crm-status").count() == 0
+    alts = page.eval_on_selector_all("main img", "all => all.map(i => [i.alt, i.naturalWidth])")
+    assert len(alts) >= 4
+    assert all(len(alt) > 20 and width > 200 for alt, width in alts)
+    assert "provided for this image" not in " ".join(alt for alt, _ in alts)
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_report_speaks_one_language(opened, key):
+    text = opened(f"{key}.html").locator("main").inner_text()
+    chinese = sum("\u4e00" <= c <= "\u9fff" for c in text)
+    if key.endswith(".en"):
+        assert chinese == 0
+    else:
+        assert chinese > 1_000
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_no_code_is_shown_where_a_word_belongs(opened, key):
+    """Codes of the glossary are snake_case; the numbers behind charts and code are left out."""
+    page = opened(f"{key}.html")
+    cells = page.eval_on_selector_all(
+        "main > .code-cell th, main > .code-cell td, caption, .crm-figure span",
+        "all => all.filter(e => !e.closest('details')).map(e => e.textContent)",
+    )
+    assert len(cells) > 20
+    assert [text for text in cells if re.fullmatch(r"[a-z0-9]+(_[a-z0-9]+)+", text)] == []
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_every_section_has_something_to_say(opened, key):
+    page = opened(f"{key}.html")
+    empty = page.evaluate("""() => {
+      const parts = [...document.querySelectorAll('main .prose, main .output')];
+      return parts.filter((part, n) => part.matches('.prose') && part.children.length == 1
+        && part.firstElementChild.matches('h2') && parts[n + 1]?.querySelector('h2'))
+        .map(part => part.textContent);
+    }""")
+    assert empty == []
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_the_page_does_not_scroll_sideways_on_a_phone(opened, key):
+    page = opened(f"{key}.html")
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_code_is_behind_a_switch(opened):
+    page = opened("clv.en.html")
+    code = page.locator(".input").first
+    assert not code.is_visible()
+    page.get_by_label("Show code").check()
+    assert code.is_visible()
+
+
+def test_links_of_the_contents_lead_somewhere(opened):
+    for key in KEYS:
+        page = opened(f"{key}.html")
+        anchors = page.eval_on_selector_all(
+            "nav.contents a", "all => all.map(a => decodeURIComponent(a.hash.slice(1)))"
+        )
+        assert [
+            a for a in anchors if not page.evaluate("id => !!document.getElementById(id)", a)
+        ] == []
+
+
+def test_the_index_links_to_every_report(opened, site):
+    page = opened("index.html")
+    links = page.eval_on_selector_all(".card h2 a", "all => all.map(a => a.getAttribute('href'))")
+    assert sorted(links) == sorted(f"{key}.html" for key in KEYS)
+    assert all((site / link).is_file() for link in links)
+    assert page.asked == []
+
+
+def test_the_chinese_font_is_loaded(opened):
+    page = opened("clv.zh.html")
+    page.evaluate("document.fonts.ready")
+    assert page.evaluate("[...document.fonts].map(f => f.family + ' ' + f.status)") == [
+        "Crmlab loaded"
+    ]
