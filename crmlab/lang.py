@@ -55,6 +55,8 @@ def number(value: float, lang: Lang, *, digits: int = 4) -> str:
         return "–" if math.isnan(value) else ("∞" if value > 0 else "−∞")
     if float(value).is_integer() and abs(value) < 1e15:
         return _minus(numbers.format_decimal(int(value), "#,##0", LOCALES[lang]))
+    if abs(value) < 1e-4:
+        return "<0.0001" if value > 0 else ">−0.0001"
     shown = significant(float(value), digits)
     return _minus(numbers.format_decimal(shown, "#,##0.##########", LOCALES[lang]))
 

@@ -126,25 +126,40 @@ def test_known_spend_comes_back():
     assert fitted.mean_spend == pytest.approx(600, rel=0.03)
 
 
-def test_the_interval_holds_the_value_and_narrows_with_customers(cdnow, cdnow_master):
+def of_a_new_customer(model, spend):
+    zero = pd.DataFrame({"frequency": [0], "recency": [0.0], "T": [0.0]})
+    ahead = clv.expected_purchases(zero, model, 52).item()
+    return pd.Series({"spend": spend.mean_spend, "ahead": ahead, "worth": ahead * spend.mean_spend})
+
+
+def test_the_interval_is_that_of_drawn_parameters(customers):
+    """The delta method against 4,000 draws of the logarithms of the parameters."""
+    model, spend = clv.fit(customers), clv.fit(customers, model=clv.GammaGamma)
+    found = clv.interval(of_a_new_customer, model, spend)
+    stream = np.random.default_rng(3)
+
+    def drawn(fitted):
+        point = fitted.parameters.to_numpy()
+        spread = fitted.covariance / np.outer(point, point)
+        logs = stream.multivariate_normal(np.log(point), spread, 4_000, method="cholesky")
+        return [type(fitted)(*np.exp(each)) for each in logs]
+
+    pairs = zip(drawn(model), drawn(spend), strict=True)
+    sampled = pd.DataFrame([of_a_new_customer(*pair) for pair in pairs]).quantile([0.025, 0.975])
+    width = found["high"] - found["low"]
+    np.testing.assert_allclose(width, sampled.iloc[1] - sampled.iloc[0], rtol=0.06)
+    np.testing.assert_allclose(found["value"], of_a_new_customer(model, spend), rtol=1e-12)
+
+
+def test_the_interval_narrows_with_customers(cdnow, cdnow_master):
     def relative_width(lines):
         known = split(lines)
         model, spend = clv.fit(known), clv.fit(known, model=clv.GammaGamma)
-
-        def total(model, spend):
-            return pd.Series({"mean": spend.mean_spend, "new": new_customer(model)})
-
-        found = clv.interval(total, model, spend, draws=200, seed=1)
-        point = total(model, spend)
-        assert ((found["low"] < point) & (point < found["high"])).all()
-        return ((found["high"] - found["low"]) / point).to_numpy()
-
-    def new_customer(model):
-        zero = pd.DataFrame({"frequency": [0], "recency": [0.0], "T": [0.0]})
-        return clv.expected_purchases(zero, model, 52).item()
+        found = clv.interval(of_a_new_customer, model, spend)
+        return ((found["high"] - found["low"]) / found["value"]).to_numpy()
 
     ratio = relative_width(cdnow) / relative_width(cdnow_master)
-    assert ratio == pytest.approx([10**0.5] * 2, rel=0.35)
+    assert ratio == pytest.approx([10**0.5] * 3, rel=0.35)
 
 
 def test_value_is_linear_in_margin_and_grows_with_the_horizon(customers):

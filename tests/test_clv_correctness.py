@@ -184,4 +184,6 @@ def test_discounting_is_the_integral_over_weekly_purchases(model):
 def test_lifetimes_gives_the_same_second_opinion(calibration, model):
     opinion = clv.second_opinion(calibration, model, 39)
     assert opinion["relative_difference"].max() < 1e-4
-    assert list(opinion.index) == ["r", "alpha", "a", "b", "prob_alive", "expected_purchases"]
+    assert list(opinion.index) == [
+        "r", "alpha", "a", "b", "mean_prob_alive", "mean_expected_purchases",
+    ]  # fmt: skip

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from crmlab import clv
+from crmlab.customers import summarise
 from crmlab.errors import DataError, NotEnough
 
 MODEL = clv.BgNbd(0.243, 4.414, 0.793, 2.426)
@@ -65,7 +66,7 @@ def test_spend_without_a_positive_amount_is_a_reason():
         clv.fit(customers(monetary_value=[0.0, np.nan]), model=clv.GammaGamma)
 
 
-def test_draws_need_a_fitted_model():
+def test_an_interval_needs_a_fitted_model():
     with pytest.raises(ValueError, match=r"^BgNbd was not fitted: it has no covariance$"):
         clv.interval(lambda m, s: pd.Series({"x": 1.0}), MODEL, clv.GammaGamma(6, 4, 16))
 
@@ -81,6 +82,13 @@ def test_readiness_follows_the_number_of_repeat_customers(repeaters, level):
     assert found.level == level
     assert f"{repeaters} of {n}" in found.en
     assert ("300 would be enough" in found.en) == (level != "ready")
+
+
+def test_readiness_looks_at_the_data_before_a_test_too(cdnow):
+    table = summarise(cdnow)
+    found = clv.ready(table, table.head(200))
+    assert found[-1].level == "caution"
+    assert found[-1].en.startswith("Before the test, ")
 
 
 def test_readiness_warns_of_spend_that_depends_on_frequency():

@@ -53,7 +53,7 @@ def test_a_table_shows_ten_rows_and_says_how_many_there_are(displayed):
     assert data["text/html"].count("<tr>") == 11
     assert "10 of 23 rows" in data["text/html"]
     assert data[MEDIA]["rows"] == 23
-    assert len(data[MEDIA]["data"]["spend"]) == 10
+    assert len(data[MEDIA]["data"]["values"][1]) == 10
 
 
 def test_a_table_escapes_what_comes_from_data(displayed):
@@ -69,7 +69,7 @@ def test_a_table_joins_an_interval_to_its_estimate(displayed):
         rows, "actions", units={"bias": "share"}, intervals={"bias": ("lo", "hi")}, index=False
     )
     ((data, _),) = displayed
-    assert "<td>5.0% to 20.0%</td>" in data["text/html"]
+    assert '<td class="i">5.0% to 20.0%</td>' in data["text/html"]
     assert data["text/html"].count("<th scope") == 3
 
 
@@ -109,7 +109,7 @@ def test_a_chart_is_a_picture_with_words_and_numbers(displayed):
     assert Image.open(io.BytesIO(base64.b64decode(data["image/png"]))).format == "PNG"
     alt = "It doubles. horizontal: Week; vertical: Purchases; series: actual."
     assert metadata == {"image/png": {"alt": alt}}
-    assert data[MEDIA]["data"] == {"week": [1, 2], "actual": [3.142, 4.0]}
+    assert data[MEDIA]["data"] == {"columns": ["week", "actual"], "values": [[1, 2], [3.142, 4.0]]}
     assert plt.get_fignums() == []
 
 

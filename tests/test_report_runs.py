@@ -61,7 +61,7 @@ def test_a_failing_notebook_lets_others_finish_and_keeps_the_last_good_report(tm
     ("cell", "told"),
     [
         ("import sys; sys.exit(0)", "code cell 2 raised SystemExit."),
-        ("import os; os._exit(1)", "DeadKernelError: Kernel died: 2 of 3 code cells were started."),
+        ("import os; os._exit(1)", "DeadKernelError: Kernel died: at least "),
     ],
     ids=["exit-0", "killed"],
 )

@@ -1,9 +1,7 @@
 """The parameters of each model, what is known of their error, and the checked input."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from typing import TypeVar
-from zlib import crc32
 
 import numpy as np
 import pandas as pd
@@ -89,29 +87,6 @@ class GammaGamma(_Fitted):
     def mean_spend(self) -> float:
         """The mean spend per purchase over all customers; infinite unless q > 1."""
         return self.p * self.v / (self.q - 1) if self.q > 1 else float("inf")
-
-
-def parameter_draws(model: M, draws: int, seed: int) -> Iterator[M]:
-    """Yield models whose parameters vary as uncertainly as `model`'s are known.
-
-    The logarithms of the parameters are drawn from their asymptotic normal
-    distribution; the stream is keyed by the model's class.
-
-    Raises
-    ------
-    ValueError
-        If the model was not fitted.
-    """
-    if model.covariance is None:
-        raise ValueError(f"{type(model).__name__} was not fitted: it has no covariance")
-    point = model.parameters.to_numpy()
-    log_covariance = model.covariance / np.outer(point, point)
-    stream = np.random.default_rng(
-        np.random.SeedSequence([seed, crc32(type(model).__name__.encode())])
-    )
-    drawn = stream.multivariate_normal(np.log(point), log_covariance, draws, method="cholesky")
-    for each in drawn:
-        yield type(model)(*map(float, np.exp(each)))
 
 
 def checked(customers: pd.DataFrame, columns: list[str]) -> pd.DataFrame:

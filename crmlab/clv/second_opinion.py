@@ -20,11 +20,11 @@ def second_opinion(customers: pd.DataFrame, model: BgNbd, horizon: float) -> pd.
     theirs = _fitted(customers)
     x, t_x, T = (customers[c] for c in COLUMNS)
     scores = {
-        "prob_alive": (
+        "mean_prob_alive": (
             prob_alive(customers, model),
             theirs.conditional_probability_alive(x, t_x, T),
         ),
-        "expected_purchases": (
+        "mean_expected_purchases": (
             expected_purchases(customers, model, horizon),
             theirs.conditional_expected_number_of_purchases_up_to_time(horizon, x, t_x, T),
         ),

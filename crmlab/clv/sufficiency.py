@@ -9,16 +9,23 @@ FEW, MANY = 50, 300  # repeat customers: below FEW no fit is worth reading, from
 STRONG = 0.3  # a correlation at which spend and frequency cannot be called independent
 
 
-def ready(customers: pd.DataFrame) -> list[Finding]:
+def ready(customers: pd.DataFrame, before: pd.DataFrame | None = None) -> list[Finding]:
     """Return whether the summary suffices for BG/NBD and gamma-gamma, and why.
 
     Parameters
     ----------
     customers : DataFrame
         From `crmlab.customers.summarise`.
+    before : DataFrame, optional
+        From `crmlab.customers.split`: the same before a test, which must suffice too.
     """
     repeaters = int((customers["frequency"] > 0).sum())
-    return [_repeaters(repeaters, len(customers)), *_spend(customers, repeaters)]
+    found = [_repeaters(repeaters, len(customers)), *_spend(customers, repeaters)]
+    if before is None:
+        return found
+    known = _repeaters(int((before["frequency"] > 0).sum()), len(before))
+    en, zh = f"Before the test, {known.en}", f"检验期之前，{known.zh}"
+    return [*found, Finding(known.level, en=en, zh=zh)]
 
 
 def _repeaters(repeaters: int, customers: int) -> Finding:
@@ -39,9 +46,9 @@ def _spend(customers: pd.DataFrame, repeaters: int) -> list[Finding]:
         Finding(
             level,
             en=f"Frequency and mean spend correlate at {r:.2f} ({low:.2f} to {high:.2f}); "
-            f"the spend model assumes none, and {STRONG} would be too much.",
+            f"the spend model assumes none, and {STRONG} would call for caution.",
             zh=f"购买次数与平均金额的相关系数为 {r:.2f}（{low:.2f} 至 {high:.2f}）；"
-            f"消费模型假定二者无关，达到 {STRONG} 即不可用。",
+            f"消费模型假定二者无关，达到 {STRONG} 则需谨慎。",
         )
     ]
     if left_out := repeaters - int(usable(customers).sum()):

@@ -86,11 +86,17 @@ def table_html(
         cells = [f'<th scope="row">{label(k)}</th>' for k in keys]
         for column, value in zip(rows.columns, values, strict=True):
             text = html.escape(shown(value, units.get(column, ""), lang))
-            kind = "" if isinstance(value, str) else ' class="n"'
+            kind = _kind(column, value)
             cells.append(f"<td{kind}>{text}</td>")
         lines.append(f"<tr>{''.join(cells)}</tr>")
     title = f"<caption>{html.escape(caption)}</caption>" if caption else ""
     return f"<table>{title}<thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
+
+
+def _kind(column: object, value: object) -> str:
+    if str(column).endswith("_interval"):
+        return ' class="i"'
+    return "" if isinstance(value, str) else ' class="n"'
 
 
 def _aligned(column: pd.Series) -> str:
@@ -114,9 +120,16 @@ def merged(
 
 
 def columns(rows: pd.DataFrame) -> dict[str, list[Any]]:
-    """Return a table as column → values that JSON can hold, floats to 4 digits."""
+    """Return a table as JSON can hold it: ``columns`` and their ``values``, in order."""
     flat = rows.reset_index() if rows.index.names != [None] else rows
-    return {str(name): [plain(v) for v in flat[name]] for name in flat.columns}
+    values = [[plain(v) for v in flat[name]] for name in flat.columns]
+    return {"columns": [str(name) for name in flat.columns], "values": values}
+
+
+def table_of(handed: Mapping[str, Any]) -> pd.DataFrame:
+    """Return the table that `columns` made JSON of."""
+    pairs = zip(handed["columns"], handed["values"], strict=True)
+    return pd.DataFrame(dict(pairs), dtype=object)
 
 
 def plain(value: Any) -> Any:

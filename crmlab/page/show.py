@@ -148,7 +148,13 @@ def table(
     )
 
 
-def chart(ax: "Axes", name: str, alt: str = "", data: pd.DataFrame | None = None) -> None:
+def chart(
+    ax: "Axes",
+    name: str,
+    alt: str = "",
+    data: pd.DataFrame | None = None,
+    units: Mapping[str, str] | None = None,
+) -> None:
     """Show a drawn chart as a picture and close it.
 
     Parameters
@@ -162,6 +168,8 @@ def chart(ax: "Axes", name: str, alt: str = "", data: pd.DataFrame | None = None
         By default the chart's title, which states the finding, and its axes.
     data : DataFrame, optional
         The numbers drawn, at most `CHART_ROWS` rows of which go into the report.
+    units : mapping, optional
+        Column of `data` → unit, as in `figure`.
     """
     from matplotlib import pyplot as plt
 
@@ -173,7 +181,8 @@ def chart(ax: "Axes", name: str, alt: str = "", data: pd.DataFrame | None = None
     plt.close(figure_)
     handed: dict[str, Any] = {"kind": "chart", "name": name, "alt": alt}
     if data is not None:
-        handed |= {"rows": len(data), "data": form.columns(data.head(CHART_ROWS))}
+        shown_rows = form.columns(data.head(CHART_ROWS))
+        handed |= {"rows": len(data), "data": shown_rows, "units": dict(units or {})}
     display(
         {"image/png": picture, "text/plain": f"<chart: {name}>", MEDIA: handed},
         raw=True,
@@ -181,8 +190,11 @@ def chart(ax: "Axes", name: str, alt: str = "", data: pd.DataFrame | None = None
     )
 
 
-def source(*sources: Source) -> None:
-    """Show where the numbers come from: rows, days, what was left out and why."""
+def source(*sources: Source, as_of: date | None = None) -> None:
+    """Show where the numbers come from: rows, days, what was left out and why.
+
+    `as_of` is the last day that the page looks at, if that is not the data's last.
+    """
     global _footer
     cards = []
     for lines in sources:
@@ -202,11 +214,12 @@ def source(*sources: Source) -> None:
         )
     last = sources[-1]
     rows = sum(lines.rows for lines in sources)
-    until = f", {day(last.as_of, _lang)}" if last.as_of else ""
+    seen = as_of or last.as_of
+    until = day(seen, _lang) if seen else ""
     _footer = say(
         _lang,
-        en=f"Source: {last.source}, {rows:,} rows{until}",
-        zh=f"来源：{last.source}，{rows:,} 行{until.replace(', ', '，截至')}",
+        en=f"Source: {last.source}, {rows:,} rows" + (f", to {until}" if until else ""),
+        zh=f"来源：{last.source}，{rows:,} 行" + (f"，截至{until}" if until else ""),
     )
     _show(
         "source",
@@ -217,7 +230,7 @@ def source(*sources: Source) -> None:
                 "table": lines.name,
                 "rows": lines.rows,
                 "currency": lines.currency,
-                "as_of": lines.as_of.isoformat() if lines.as_of else "",
+                "as_of": seen.isoformat() if (seen := as_of or lines.as_of) else "",
                 "sha256": lines.sha256,
             }
             for lines in sources

@@ -7,8 +7,9 @@ import matplotlib.pyplot as plt
 import seaborn as sns
 from matplotlib import font_manager
 from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter
 
-from crmlab.lang import Lang
+from crmlab.lang import Lang, money
 
 FONT = Path(__file__).parents[1] / "fonts" / "NotoSansCJKsc-GB2312.otf"
 OTHER_FONTS = ("PingFang SC", "Microsoft YaHei", "Noto Sans SC", "Source Han Sans SC")  # rare names
@@ -52,6 +53,11 @@ def use(lang: Lang) -> None:
             "text.parse_math": False,  # two amounts in $ are no formula
         },
     )
+
+
+def money_ticks(currency: str, lang: Lang) -> FuncFormatter:
+    """Return a formatter of money for an axis: whole amounts without cents."""
+    return FuncFormatter(lambda v, _: money(v, currency, lang).removesuffix(".00"))
 
 
 def _installed(names: tuple[str, ...]) -> list[str]:

@@ -6,8 +6,8 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
-from crmlab.lang import Lang, money, number, percent, say, term
-from crmlab.plots.base import ACCENT, INK, MUTED, PALETTE, WARN, axes
+from crmlab.lang import Lang, number, percent, say, term
+from crmlab.plots.base import ACCENT, INK, MUTED, PALETTE, WARN, axes, money_ticks
 
 
 def tracking(
@@ -83,7 +83,7 @@ def calibration(
     ax.set(
         title=title,
         xlabel=say(lang, en="Repeat purchases before", zh="此前重复购买次数"),
-        ylabel=say(lang, en="Purchases in the holdout, mean", zh="保留期人均购买次数"),
+        ylabel=say(lang, en="Purchases in the test, mean", zh="检验期人均购买次数"),
     )
     ax.legend()
     return ax
@@ -150,7 +150,7 @@ def spend_fit(
         xlabel=say(lang, en="Mean spend per repeat purchase", zh="单次重复购买平均金额"),
         ylabel=say(lang, en="Share of repeat customers", zh="重复购买客户占比"),
     )
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: money(round(x), currency, lang)))
+    ax.xaxis.set_major_formatter(money_ticks(currency, lang))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda y, _: percent(y, lang, decimals=0)))
     ax.legend()
     return ax
@@ -173,7 +173,7 @@ def value_deciles(
         xlabel=say(
             lang, en="Tenth of customers, most valuable first", zh="客户十等分（价值由高到低）"
         ),
-        ylabel=say(lang, en="Residual lifetime value", zh="剩余终生价值"),
+        ylabel=say(lang, en="Margin expected ahead", zh="未来预期毛利"),
     )
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda y, _: money(y, currency, lang)))
+    ax.yaxis.set_major_formatter(money_ticks(currency, lang))
     return ax

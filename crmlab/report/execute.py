@@ -108,8 +108,8 @@ def _verdict(node: Any, fault: str) -> tuple[Status, str, str]:
                 return _told(output, place)
     started = sum(cell.execution_count is not None for cell in code)
     if fault or started < len(code):
-        en = f"{fault or 'It ended early'}: {started} of {len(code)} code cells were started."
-        zh = f"{fault or '提前结束'}：共 {len(code)} 个代码单元，启动了 {started} 个。"
+        en = f"{fault or 'It ended early'}: at least {started} of {len(code)} code cells started."
+        zh = f"{fault or '提前结束'}：共 {len(code)} 个代码单元，至少启动了 {started} 个。"
         return "failed", en, zh
     return "ok", "", ""
 

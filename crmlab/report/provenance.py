@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from crmlab.home import home
-from crmlab.lang import say
+from crmlab.lang import Lang, say, term
 from crmlab.report.execute import Job
 from crmlab.report.render import handed_over
 
@@ -25,7 +25,7 @@ def provenance(job: Job, node: Any, finished: str) -> pd.DataFrame:
     rows = [
         (say(lang, en="Finished (UTC)", zh="完成时间（UTC）"), finished),
         (say(lang, en="Parameters", zh="参数"), _parameters(job)),
-        (say(lang, en="Source", zh="数据源"), _sources(node)),
+        (say(lang, en="Source", zh="数据源"), _sources(node, lang)),
         (say(lang, en="Versions", zh="版本"), ", ".join(versions())),
         (say(lang, en="Commit", zh="提交"), commit()),
         (say(lang, en="Make it again", zh="重新生成"), command(job)),
@@ -85,8 +85,14 @@ def _parameters(job: Job) -> str:
     return "\n".join(f"{name} = {value!r}" for name, value in shown.items())
 
 
-def _sources(node: Any) -> str:
+def _sources(node: Any, lang: Lang) -> str:
     told = [each for page in handed_over(node, "source") for each in page["sources"]]
     return "\n".join(
-        f"{s['source']}, {s['table']}: {s['rows']:,} rows, SHA-256 {s['sha256']}" for s in told
+        say(
+            lang,
+            en=f"{s['source']}, {term(s['table'] + '_table', lang)}: {s['rows']:,} rows, ",
+            zh=f"{s['source']}，{term(s['table'] + '_table', lang)}：{s['rows']:,} 行，",
+        )
+        + f"SHA-256 {s['sha256']}"
+        for s in told
     )

@@ -4,6 +4,7 @@ import base64
 import html
 import io
 import re
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,9 @@ from typing import Any
 import nbformat
 import pandas as pd
 
-from crmlab.lang import LOCALES, Lang, say, term
+from crmlab.lang import LOCALES, Lang, day, say, term
 from crmlab.page import MEDIA
-from crmlab.page.form import table_html
+from crmlab.page.form import table_html, table_of
 from crmlab.report.execute import Job, Outcome
 from crmlab.report.notebooks import in_language, tags
 
@@ -41,6 +42,7 @@ def render(job: Job, outcome: Outcome, provenance: pd.DataFrame) -> str:
             "status": outcome.status,
             "told": say(job.lang, en=outcome.en, zh=outcome.zh),
             "provenance": table_html(provenance.set_index("item"), job.lang),
+            "when": _when(outcome.node, job.lang),
             "css": css(),
             "say": lambda **words: say(job.lang, **words),
             "term": lambda code: term(code, job.lang),
@@ -108,6 +110,20 @@ def _prepared(outcome: Outcome, lang: Lang) -> Any:
     return node
 
 
+def _when(node: Any, lang: Lang) -> str:
+    """Return what the report is about: the source, and the last day seen."""
+    told = [each for page in handed_over(node, "source") for each in page["sources"]]
+    if not told:
+        return ""
+    until = max(each["as_of"] for each in told)
+    if not until:
+        return str(told[-1]["source"])
+    last = day(date.fromisoformat(until), lang)
+    return say(
+        lang, en=f"{told[-1]['source']}, data to {last}", zh=f"{told[-1]['source']}，数据截至{last}"
+    )
+
+
 def _errors(cell: Any) -> bool:
     return cell.cell_type == "code" and any(o.output_type == "error" for o in cell.outputs)
 
@@ -172,12 +188,14 @@ def _numbers(handed: dict[str, Any] | None, lang: Lang) -> str:
     """Return the table behind a chart, folded away; nothing if the chart has none."""
     if not handed or "data" not in handed:
         return ""
-    rows = pd.DataFrame(handed["data"])
+    rows = table_of(handed["data"])
     shown, total = len(rows), handed["rows"]
     summary = say(lang, en="The numbers behind this chart", zh="图中的数据")
     if total > shown:
         summary += say(
             lang, en=f": first {shown} of {total:,}", zh=f"：{total:,} 行中的前 {shown} 行"
         )
-    inner = f'<div class="crm-table">{table_html(rows, lang, index=False)}</div>'
+    inner = (
+        f'<div class="crm-table">{table_html(rows, lang, units=handed["units"], index=False)}</div>'
+    )
     return f"<details><summary>{summary}</summary>{inner}</details>"
