@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from ibis.expr.types import IntegerColumn, Table, TimestampColumn
 
-from crmlab.errors import DataError
+from crmlab.errors import DataError, NotEnough
 from crmlab.load import Lines
 
 TimeUnit = Literal["D", "W", "M"]
@@ -170,17 +170,17 @@ def split(
 
     Raises
     ------
-    DataError
+    NotEnough
         If the holdout starts before the data do.
     """
     until = last_day(lines, as_of)
     start = until - timedelta(weeks=holdout_weeks)
     if start <= (first := span(lines)[0]):
-        raise DataError(
-            en=f"holdout_weeks {holdout_weeks} leaves nothing before the holdout: "
-            f"the data of {lines.source} run from {first} to {until}.",
-            zh=f"holdout_weeks 为 {holdout_weeks} 周，之前没有数据："
-            f"数据源 {lines.source} 的范围是 {first} 至 {until}。",
+        raise NotEnough(
+            en=f"A test of {holdout_weeks} weeks leaves nothing before it: the data of "
+            f"{lines.source} run from {first} to {until}. Choose fewer holdout_weeks.",
+            zh=f"{holdout_weeks} 周的检验期之前没有数据：数据源 {lines.source} 的范围是 "
+            f"{first} 至 {until}。请减小 holdout_weeks。",
         )
     before = start - timedelta(weeks=holdout_weeks)
     bought = days(lines, as_of=until, zero_spend=zero_spend).filter("occasion")

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crmlab.customers import summarise
-from crmlab.errors import DataError
+from crmlab.customers import split, summarise
+from crmlab.errors import DataError, NotEnough
 from tests.test_customers_correctness import shop
 
 ROWS = [
@@ -46,6 +46,15 @@ def test_a_day_outside_the_data_is_refused(cdnow, as_of):
         summarise(cdnow, as_of=as_of)
     assert told.value.en == (
         f"as_of {as_of} is outside the data of cdnow, which run from 1997-01-01 to 1998-06-30."
+    )
+
+
+def test_a_test_longer_than_the_data_is_not_enough_data(tmp_path):
+    with pytest.raises(NotEnough) as told:
+        split(shop(tmp_path, ROWS), holdout_weeks=39)
+    assert told.value.en == (
+        "A test of 39 weeks leaves nothing before it: the data of shop run from 2024-01-01 to "
+        "2024-03-01. Choose fewer holdout_weeks."
     )
 
 

@@ -263,6 +263,8 @@ def findings(found: Iterable[Finding]) -> None:
 
 def _show(kind: str, markup: str, **handed: Any) -> None:
     text = f"<{kind}: {handed['name']}>" if "name" in handed else f"<{kind}>"
+    # two amounts in dollars are no formula, whatever JupyterLab's MathJax thinks
+    markup = f'<div class="tex2jax_ignore mathjax_ignore">{markup}</div>'
     display({"text/html": markup, "text/plain": text, MEDIA: {"kind": kind, **handed}}, raw=True)
 
 

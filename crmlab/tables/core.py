@@ -1,0 +1,44 @@
+"""Customers and what they bought."""
+
+from crmlab.tables.base import Column, Table
+
+ORDERS = Table(
+    "orders",
+    key=(),  # lines of orders: a customer may buy the same thing twice on one day
+    columns={
+        "customer_id": Column("id", aliases=("CustomerID", "cust_id", "客户编号")),
+        "order_date": Column("date", aliases=("InvoiceDate", "订单日期", "下单时间")),
+        "amount": Column("money", "source currency", aliases=("revenue", "金额", "实付金额")),
+        "order_id": Column("id", optional=True, aliases=("InvoiceNo", "订单编号")),
+        "product_id": Column("id", optional=True, aliases=("StockCode", "SKU", "商品编号")),
+        "quantity": Column("number", "units", optional=True, aliases=("Quantity", "数量")),
+    },
+)
+
+CUSTOMERS = Table(
+    "customers",
+    key=("customer_id",),
+    columns={
+        "customer_id": Column("id", aliases=("CustomerID", "cust_id", "客户编号")),
+        "name": Column("text", optional=True, nullable=True, aliases=("客户名称", "姓名")),
+        "kind": Column(
+            "code", optional=True, nullable=True, codes=("noncontract", "contract"),
+            aliases=("客户类型",),
+        ),
+        "nature": Column(
+            "code", optional=True, nullable=True, codes=("retail", "commercial", "organisation"),
+            aliases=("客户性质",),
+        ),
+        "industry": Column("code", optional=True, nullable=True, aliases=("行业",)),
+        "region": Column("code", optional=True, nullable=True, aliases=("地区", "区域")),
+        "acquired_on": Column("date", optional=True, nullable=True, aliases=("建档日期",)),
+        "is_dealer": Column("flag", optional=True, nullable=True, aliases=("是否经销商",)),
+        "acquisition_cost": Column(
+            "money", "source currency", optional=True, nullable=True, low=0, aliases=("获客成本",)
+        ),
+        "potential": Column(
+            "money", "source currency a year", optional=True, nullable=True, low=0,
+            aliases=("年购买潜力",),
+        ),
+    },
+)  # fmt: skip

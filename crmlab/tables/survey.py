@@ -1,0 +1,65 @@
+"""The satisfaction survey: one row per customer and wave."""
+
+from crmlab.tables.base import Column, Table
+
+ATTRIBUTES = (
+    "concept", "conduct", "visual", "material", "spiritual", "social",
+    "physical", "physiological", "psychological", "price", "art", "culture",
+)  # fmt: skip
+DIMENSIONS = ("quality", "service", "price", "trust")
+STAY_REASONS = ("no_alternative", "habit", "convenience", "price", "reward", "value")
+
+
+def _answer(*aliases: str, low: float = 1, high: float = 10, optional: bool = True) -> Column:
+    """Return the column of a question answered in whole steps, empty if not answered."""
+    return Column(
+        "integer", "points", optional=optional, nullable=True, low=low, high=high, aliases=aliases
+    )
+
+
+SURVEY = Table(
+    "survey",
+    key=("customer_id", "wave"),
+    columns={
+        "customer_id": Column("id", aliases=("CustomerID", "cust_id", "客户编号")),
+        "wave": Column("integer", low=1, aliases=("调查期次", "期次")),
+        "surveyed_on": Column("date", aliases=("调查日期",)),
+        "responded": Column("flag", optional=True, aliases=("是否应答",)),
+        **{f"item_{name}": _answer() for name in ATTRIBUTES},
+        "satisfaction_overall": _answer("总体满意度", optional=False),
+        "satisfaction_expectation": _answer("与期望相比"),
+        "satisfaction_ideal": _answer("与理想相比"),
+        "satisfaction_choice": _answer("选择是否正确"),
+        "loyalty": _answer("忠诚度", high=5, optional=False),
+        "loyalty_repeat": _answer("重复购买"),
+        "loyalty_first_choice": _answer("首选"),
+        "loyalty_stay": _answer("不会转向他家"),
+        "emotion_concept": _answer("认同理念"),
+        "emotion_conduct": _answer("认同行为"),
+        "emotion_image": _answer("认同形象"),
+        "intention_rebuy": _answer("再次购买意向"),
+        "intention_extend": _answer("增加购买意向"),
+        "recommend": _answer("推荐意愿", low=0, optional=False),
+        "named_brand": Column("flag", optional=True, nullable=True, aliases=("是否指名购买",)),
+        "minutes_to_choose": Column(
+            "number", "minutes", optional=True, nullable=True, low=0, aliases=("挑选时间",)
+        ),
+        "price_tolerance": Column(
+            "number", "% of the price", optional=True, nullable=True, low=0, aliases=("可接受涨价",)
+        ),
+        "rival_attitude": _answer("对竞争品牌的态度"),
+        "quality_tolerance": _answer("对质量事故的承受能力"),
+        "constraint": _answer("转换约束"),
+        "incentive": Column("flag", optional=True, nullable=True, aliases=("是否享受奖励",)),
+        "stay_reason": Column("code", optional=True, nullable=True, codes=STAY_REASONS),
+        "convenience": _answer("便利"),
+        "warmth": _answer("亲切"),
+        "personal_fit": _answer("个性化程度"),
+        **{
+            f"orientation_{name}": _answer()
+            for name in ("ethical", "economising", "personalising", "convenience")
+        },
+        **{f"expected_{name}": _answer() for name in DIMENSIONS},
+        **{f"perceived_{name}": _answer() for name in DIMENSIONS},
+    },
+)
