@@ -91,6 +91,32 @@ def test_charts_draw_and_tell_their_finding(name, lang):
     plt.close("all")
 
 
+def test_a_cell_of_few_customers_has_numbers_but_no_colour():
+    grid = pd.DataFrame(
+        [(1, 1, 90, 20.0), (3, 2, 5, 300.0), (5, 5, 4, 9_000.0)],
+        columns=["r_score", "f_score", "customers", "mean"],
+    )
+    plots.use("en")
+    ax = plots.rfm_heatmap(grid, currency="USD")
+    colours = ax.collections[0].get_array()
+    assert sorted(colours.compressed()) == [20, 300]
+    assert ax.collections[0].get_clim() == (20, 300)
+    assert {text.get_text() for text in ax.texts} >= {"$20.00\nn=90", "$300\nn=5", "$9,000\nn=4"}
+    assert ax.collections[0].colorbar.ax.get_ylabel() == "Spend per customer (no colour: n < 5)"
+    plt.close("all")
+
+
+def test_a_tiny_shop_has_colours_all_the_same():
+    grid = pd.DataFrame(
+        [(1, 1, 2, 20.0), (3, 2, 1, 300.0)], columns=["r_score", "f_score", "customers", "mean"]
+    )
+    plots.use("en")
+    ax = plots.rfm_heatmap(grid, currency="USD")
+    assert ax.collections[0].get_array().compressed().tolist() == [20]
+    assert ax.collections[0].colorbar.ax.get_ylabel() == "Spend per customer (no colour: n < 2)"
+    plt.close("all")
+
+
 def test_a_chart_draws_where_it_is_told():
     _, ax = plt.subplots()
     assert plots.lorenz(segment.lorenz(SPEND), ax=ax) is ax

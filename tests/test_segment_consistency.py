@@ -74,6 +74,13 @@ def test_a_cell_scores_like_its_customers(score, cells, rows):
             lambda t, w: segment.abc_matrix(t["spend"], t["later"], weight=w), id="abc_matrix"
         ),
         pytest.param(
+            lambda t, w: segment.pyramid_profile(t["spend"], weight=w, draws=20),
+            id="pyramid_profile",
+        ),
+        pytest.param(
+            lambda t, w: segment.abc_profile(t["later"], weight=w, draws=20), id="abc_profile"
+        ),
+        pytest.param(
             lambda t, w: segment.sensitivity(
                 t["orders"], t["spend"], t["later"], (0.4, 0.8), weight=w
             ),
@@ -205,6 +212,28 @@ def test_migration_to_the_same_classes_is_all_stay(rows):
     assert (moved.loc[~stay, "customers"] == 0).all()
     assert moved["low"].le(moved["share"]).all()
     assert moved["share"].le(moved["high"]).all()
+
+
+def test_bootstrapped_layers_and_classes_are_in_no_unit(rows):
+    for table in (segment.pyramid_profile, segment.abc_profile):
+        units, cents = table(rows["spend"], draws=20), table(rows["spend"] * 100, draws=20)
+        shares = [c for c in units if c.startswith(("share", "customers"))]
+        pd.testing.assert_frame_equal(cents[shares], units[shares])
+
+
+def test_layer_shares_and_class_sizes_are_parts_of_a_whole(rows):
+    layers = segment.layer_shares(rows["spend"], (0.01, 0.04, 0.15, 0.8))
+    assert layers.sum() == pytest.approx(1)
+    assert layers.iloc[:3].sum() == pytest.approx(segment.top_share(rows["spend"], 0.2))
+    classes = segment.class_sizes(rows["spend"], (0.8, 0.95))
+    assert classes.sum() == pytest.approx(1)
+    assert classes["class_a"] == segment.reach(rows["spend"], 0.8)
+
+
+def test_all_statistics_see_the_same_samples(rows):
+    both = segment.bootstrap_each(segment.class_sizes, rows["spend"], cuts=(0.8, 0.95), draws=30)
+    alone = segment.bootstrap(segment.reach, rows["spend"], share=0.8, draws=30)
+    assert both.loc["class_a"].tolist() == pytest.approx(list(alone))
 
 
 def test_bootstrap_repeats_itself_and_hears_the_seed(rows):

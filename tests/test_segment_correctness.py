@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.optimize import brentq
 from scipy.special import erf
 from statsmodels.stats.weightstats import DescrStatsW
 
@@ -53,6 +54,75 @@ def test_bootstrap_interval_of_exponential_spend_is_as_wide_as_it_must_be():
     found = segment.bootstrap(segment.gini, values, draws=400)
     known = 2 * 1.96 / np.sqrt(12 * 1_999)  # that Gini is distributed as a mean of uniforms
     assert found.high - found.low == pytest.approx(known, rel=0.15)
+
+
+def exponential_top_share(share):
+    """Return what the best `share` bring if spend is exponential, and its variance × n.
+
+    The variance is that of the influence function (x - quantile)⁺ - top share × x.
+    """
+    brings = share * (1 - np.log(share))
+    return brings, 2 * share - share**2 - brings**2
+
+
+def test_layers_of_exponential_spend_have_intervals_as_wide_as_they_must_be():
+    values = pd.Series(np.random.default_rng(8).exponential(50, 2_000))
+    table = segment.pyramid_profile(values, (0.05, 0.15, 0.3, 0.5))
+    width = table["share_high"] - table["share_low"]
+    for layer, share in (("top_customers", 0.05), ("small_customers", 0.5)):
+        known = 2 * 1.96 * np.sqrt(exponential_top_share(share)[1] / 2_000)
+        assert width[layer] == pytest.approx(known, rel=0.15)
+
+
+def test_layers_held_fixed_would_have_intervals_twice_too_wide():
+    values = pd.Series(np.random.default_rng(8).exponential(50, 2_000))
+    known = 2 * 1.96 * np.sqrt(exponential_top_share(0.2)[1] / 2_000)
+    held = segment.profile(segment.pyramid(values, (0.2, 0.3, 0.3, 0.2)), values).iloc[0]
+    anew = segment.pyramid_profile(values, (0.2, 0.3, 0.3, 0.2)).iloc[0]
+    assert held["share_high"] - held["share_low"] > 2 * known
+    assert anew["share_high"] - anew["share_low"] < 1.15 * known
+    assert anew["share_value"] == held["share_value"]
+
+
+def test_class_a_of_exponential_spend_has_an_interval_as_wide_as_it_must_be():
+    values = pd.Series(np.random.default_rng(8).exponential(50, 2_000))
+    row = segment.abc_profile(values).loc["class_a"]
+    truth = brentq(lambda share: exponential_top_share(share)[0] - 0.8, 0.01, 0.99)
+    known = 2 * 1.96 * np.sqrt(exponential_top_share(truth)[1] / 2_000) / -np.log(truth)
+    assert row["customers_low"] < truth < row["customers_high"]
+    assert row["customers_high"] - row["customers_low"] == pytest.approx(known, rel=0.15)
+
+
+def test_layers_of_cdnow_have_the_intervals_of_a_bootstrap_of_rows(cdnow):
+    spend = summarise(cdnow)["spend"]
+    rng, upto = np.random.default_rng(1), np.array([0, 0.01, 0.05, 0.2, 1])
+    shares = []
+    for _ in range(500):
+        total = np.append(0, np.cumsum(-np.sort(-rng.choice(spend, len(spend)))))
+        shares.append(
+            np.diff(np.interp(upto * len(spend), np.arange(len(total)), total / total[-1]))
+        )
+    known = np.quantile(shares, [0.025, 0.975], axis=0)
+    found = segment.pyramid_profile(spend)
+    assert found["share_low"].to_numpy() == pytest.approx(known[0], abs=0.006)
+    assert found["share_high"].to_numpy() == pytest.approx(known[1], abs=0.006)
+
+
+def test_class_a_of_cdnow_takes_as_many_customers_as_reach_says(cdnow):
+    spend = summarise(cdnow)["spend"]
+    found = segment.abc_profile(spend, draws=100)
+    known = segment.bootstrap(segment.reach, spend, share=0.8, draws=100)
+    row = found.loc["class_a"]
+    assert row[["customers_low", "customers_high"]].tolist() == pytest.approx(list(known[1:]))
+    assert row["share_customers"] == pytest.approx(known.value, abs=1 / len(spend))
+    assert "share_low" not in found
+
+
+def test_a_layer_that_ties_leave_empty_has_an_interval_that_holds_it():
+    table = segment.pyramid_profile(pd.Series([50.0, 50, 10, 10]), draws=20)
+    assert table.loc["top_customers", ["customers", "share_value", "share_low"]].tolist() == [0] * 3
+    assert (table["share_low"] <= table["share_value"]).all()
+    assert (table["share_high"] >= table["share_value"]).all()
 
 
 def test_interval_of_a_share_of_value_covers_it():
@@ -199,12 +269,14 @@ def test_abc_by_hand(value, classes):
     assert [name[-1].upper() for name in found] == list(classes)
 
 
-def test_abc_matrix_finds_the_small_with_potential():
-    value, potential = pd.Series([80.0, 15.0, 5.0]), pd.Series([2.0, 3.0, 95.0])
-    found = segment.abc_matrix(value, potential)
-    assert found.loc["class_c", "class_a"] == 1
-    assert found.loc["class_a", "class_c"] == 1
-    assert found.to_numpy().sum() == 3
+def test_abc_matrix_finds_who_came_up_who_fell_and_who_bought_nothing():
+    before = pd.Series([80.0, 70.0, 25.0, 5.0, 4.0])
+    after = pd.Series([0.0, 14.0, 1.0, 85.0, -3.0])
+    found = segment.abc_matrix(before, after)
+    assert found.columns.tolist() == ["class_a", "class_b", "class_c", "no_purchase"]
+    assert found.loc["class_a"].tolist() == [0, 1, 0, 1]
+    assert found.loc["class_b"].tolist() == [0, 0, 1, 0]
+    assert found.loc["class_c"].tolist() == [1, 0, 0, 1]
 
 
 def test_pyramid_of_a_hundred():

@@ -53,6 +53,16 @@ CUSTOMERS = pd.DataFrame({"days_since_last": [1, 2], "orders": [1, 2], "spend": 
             "shares must be four positive numbers that add up to 1, got (0.1, 0.2, 0.3, 0.3)",
         ),
         (
+            lambda: segment.pyramid_profile(CUSTOMERS["spend"], (0.1, 0.2, 0.3, 0.3)),
+            ValueError,
+            "shares must be four positive numbers that add up to 1, got (0.1, 0.2, 0.3, 0.3)",
+        ),
+        (
+            lambda: segment.abc_profile(CUSTOMERS["spend"], (0.8, 1.2)),
+            ValueError,
+            "cuts must be two increasing shares between 0 and 1, got (0.8, 1.2)",
+        ),
+        (
             lambda: segment.top_share(CUSTOMERS["spend"], 0),
             ValueError,
             "share must be above 0 and at most 1, got 0",
@@ -99,7 +109,9 @@ def test_wrong_arguments_are_refused(call, error, message):
         call()
 
 
-@pytest.mark.parametrize("measure", [segment.gini, segment.lorenz, segment.top_share])
+@pytest.mark.parametrize(
+    "measure", [segment.gini, segment.lorenz, segment.top_share, segment.pyramid_profile]
+)
 def test_negative_values_are_refused_with_the_reason(measure):
     with pytest.raises(DataError) as caught:
         measure(pd.Series([10.0, -2.5, 3.0]))
@@ -146,8 +158,20 @@ def test_where_nobody_spent_shares_are_missing_not_zero():
     assert np.isnan(segment.gini(nothing))
     assert np.isnan(segment.reach(nothing))
     assert np.isnan(segment.bootstrap(segment.top_share, nothing, draws=3)).all()
+    assert (
+        segment.abc_profile(nothing, draws=3)[["customers_low", "share_value"]]
+        .isna()
+        .all(axis=None)
+    )
+    assert segment.pyramid_profile(nothing, draws=3)["share_high"].isna().all()
     table = segment.profile(pd.Series(["a", "a", "b"]), nothing)
     assert table[["share_value", "share_low", "value_index"]].isna().all(axis=None)
+
+
+def test_refunds_below_zero_are_class_c_and_take_nothing_from_the_others():
+    found = segment.abc_profile(pd.Series([90.0, 5, 5, 0, -40]), draws=20)
+    assert found["customers"].tolist() == [1, 2, 2]
+    assert found.loc["class_a", "customers_low"] <= 0.2 <= found.loc["class_a", "customers_high"]
 
 
 def test_one_customer_has_a_mean_but_no_interval():
@@ -170,19 +194,19 @@ def ready(n, **columns):
 @pytest.mark.parametrize(
     ("found", "level", "en", "zh"),
     [
-        (ready(150), "ready", "150 customers: a fifth of them is 30.",
-         "共 150 位客户：其五分之一为 30 位。"),
-        (ready(149), "caution", "149 customers: a fifth of them is 30; 150 would be enough.",
-         "共 149 位客户：其五分之一仅 30 位；150 位才足够。"),
-        (ready(29), "not_enough", "29 customers: a fifth of them is 6; 150 would be enough.",
-         "共 29 位客户：其五分之一仅 6 位；150 位才足够。"),
+        (ready(150), "ready", "150 customers: enough for fifths of 30 each.",
+         "150 位客户：分成五份，每份 30 位，足够分析。"),
+        (ready(149), "caution", "149 customers: only 29 in each fifth; 150 would be enough.",
+         "149 位客户：分成五份，每份仅 29 位；共 150 位才足够。"),
+        (ready(29), "not_enough", "29 customers: only 5 in each fifth; 150 would be enough.",
+         "29 位客户：分成五份，每份仅 5 位；共 150 位才足够。"),
         (ready(150, spend=0.0), "not_enough",
          "0 customers have spent anything; at least 2 are needed to compare.",
          "有消费的客户仅 0 位；至少需要 2 位才能比较。"),
         (ready(150, orders=1), "caution",
          ("100% of customers bought only once: the frequency score tells few of them apart; 80% or "
           "less would be enough."),
-         "100% 的客户只买过一次：频度得分难以区分他们；不超过 80% 才足够。"),
+         "100% 的客户只买过一次：购买频率得分难以区分他们；不超过 80% 才足够。"),
         (ready(150, spend=[-5.0, *[10.0] * 149]), "caution",
          ("refunds take 1 customers below zero (-5.00 in all): their spend counts as zero in "
           "shares, Lorenz curve and Gini."),

@@ -4,10 +4,16 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator
+from matplotlib.ticker import (
+    FuncFormatter,
+    LogLocator,
+    NullFormatter,
+    NullLocator,
+    SymmetricalLogLocator,
+)
 
 from crmlab.lang import Lang, money, number, percent, say, term
-from crmlab.plots.base import ACCENT, INK, MUTED, PALETTE, axes
+from crmlab.plots.base import ACCENT, INK, MUTED, PALETTE, axes, money_ticks
 from crmlab.plots.concentration import named, shares, whiskers
 
 
@@ -16,13 +22,15 @@ def rfm_heatmap(
     *,
     currency: str,
     bins: int = 5,
+    fewest: int = 5,
     lang: Lang = "en",
     ax: Axes | None = None,
 ) -> Axes:
     """Draw mean spend by recency and frequency score, with the customers in each cell.
 
     `grid` has ``r_score``, ``f_score``, ``customers``, ``mean``. The colour scale is
-    logarithmic above its unit; empty cells stay blank.
+    logarithmic above its unit; a cell of fewer than `fewest` customers has its numbers
+    but no colour (all have, if none has as many), and one of none is blank.
     """
     ax = axes(ax, (7.2, 4.2))
     scores = range(1, bins + 1)
@@ -32,22 +40,29 @@ def rfm_heatmap(
         for column in ("mean", "customers")
     )
     texts = mean.map(lambda v: money(v, currency, lang)) + "\nn=" + n.map(lambda v: number(v, lang))
+    fewest = min(fewest, int(grid["customers"].max()))
+    few = n < fewest
     sns.heatmap(
-        mean, ax=ax, annot=texts.where(n.notna(), ""), fmt="", cmap="cividis", norm="symlog",
-        annot_kws={"fontsize": 8}, linewidths=0.6,
-        cbar_kws={"label": say(lang, en="Spend per customer", zh="客均消费")},
+        mean.mask(few), ax=ax, annot=texts.where(n.notna(), ""), fmt="", cmap="cividis",
+        norm="symlog", annot_kws={"fontsize": 8}, linewidths=0.6,
+        cbar_kws={"label": say(lang, en=f"Spend per customer (no colour: n < {fewest})",
+                               zh=f"客均消费（n < {fewest} 不着色）")},
     )  # fmt: skip
+    for row, column in np.argwhere(few.to_numpy()):
+        ax.text(column + 0.5, row + 0.5, texts.iloc[row, column], color=INK, fontsize=8,
+                ha="center", va="center")  # fmt: skip
     bar = ax.collections[0].colorbar
     assert bar is not None  # heatmap has just drawn it
-    bar.formatter = _money(currency, lang)
+    bar.locator = SymmetricalLogLocator(base=10, linthresh=1, subs=(1, 2, 5))
+    bar.formatter = money_ticks(currency, lang)
     bar.minorlocator, bar.minorformatter = NullLocator(), NullFormatter()
     bar.update_ticks()
     ax.set(
         title=_of_best(grid, bins, lang),
         xlabel=say(lang, en=f"Frequency score ({bins} = most purchases)",
-                   zh=f"频度得分（{bins} 分为次数最多）"),
-        ylabel=say(lang, en=f"Recency score ({bins} = bought last)",
-                   zh=f"近度得分（{bins} 分为最近购买）"),
+                   zh=f"购买频率得分（{bins} 分为次数最多）"),
+        ylabel=say(lang, en=f"Recency score ({bins} = bought most recently)",
+                   zh=f"最近一次购买得分（{bins} 分为最近）"),
     )  # fmt: skip
     ax.tick_params(length=0, rotation=0)
     return ax
@@ -117,7 +132,7 @@ def segment_response(
         ylim=(-0.6, places.max() + 1.2),
     )  # fmt: skip
     ax.set_xlim(left=min(0, ax.get_xlim()[0]))
-    ax.xaxis.set_major_formatter(_money(currency, lang))
+    ax.xaxis.set_major_formatter(money_ticks(currency, lang))
     return ax
 
 
@@ -143,7 +158,7 @@ def quadrant_bubbles(
         mine = customers["quadrant"] == code
         size = 6 + 500 * customers["profit"][mine].clip(lower=0) / largest
         told = (percent(row[c], lang) for c in ("share_customers", "share_profit"))
-        label = f"{term(str(code), lang)}: {' / '.join(told)}"
+        label = f"{term(str(code), lang)}{say(lang, en=': ', zh='：')}{' / '.join(told)}"
         ax.scatter(x[mine], y[mine], s=size, color=color, alpha=0.45, lw=0, label=label)
     ax.axvline(cuts[0], color=INK, lw=1, ls="--")
     ax.axhline(cuts[1], color=INK, lw=1, ls="--")
@@ -169,7 +184,8 @@ def quadrant_bubbles(
 def _of_best(grid: pd.DataFrame, bins: int, lang: Lang) -> str:
     """Return what customers in the upper two fifths of both scores hold."""
     best = grid[(grid["r_score"] > 0.6 * bins) & (grid["f_score"] > 0.6 * bins)]
-    held = (best["mean"] * best["customers"]).sum() / (grid["mean"] * grid["customers"]).sum()
+    spend = (grid["mean"] * grid["customers"]).sum() or np.nan
+    held = (best["mean"] * best["customers"]).sum() / spend
     n, share = number(best["customers"].sum(), lang), percent(held, lang)
     return say(
         lang,
@@ -183,14 +199,9 @@ def _log_ticks(ax: Axes, currency: str, lang: Lang) -> None:
         axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axis.set_minor_formatter(NullFormatter())
     ax.xaxis.set_major_formatter(FuncFormatter(lambda v, _: number(v, lang)))
-    ax.yaxis.set_major_formatter(_money(currency, lang))
+    ax.yaxis.set_major_formatter(money_ticks(currency, lang))
 
 
 def _positive(values: pd.Series) -> pd.Series:
     """Put what a logarithmic axis cannot show at the smallest value that it can."""
     return values.clip(lower=values[values > 0].min() if (values > 0).any() else 1)
-
-
-def _money(currency: str, lang: Lang) -> FuncFormatter:
-    """Return ticks of money, whole amounts without cents."""
-    return FuncFormatter(lambda v, _: money(v, currency, lang).removesuffix(".00"))

@@ -6,7 +6,7 @@ values alone: equal customers are never parted by the order of rows.
 """
 
 from crmlab.segment.audit import profile, ready, relationship_types, response, uplift
-from crmlab.segment.base import Estimate, bootstrap
+from crmlab.segment.base import Estimate, bootstrap, bootstrap_each
 from crmlab.segment.classes import abc, abc_matrix, cross, migration, pyramid
 from crmlab.segment.concentration import (
     capture,
@@ -20,19 +20,37 @@ from crmlab.segment.concentration import (
     whale,
 )
 from crmlab.segment.quadrant import cut_point, indices, k_consulting, quadrants, sensitivity
-from crmlab.segment.rfm import name_segments, rfm, rfm_grid, rules, score_ranges
+from crmlab.segment.ranked import abc_profile, class_sizes, layer_shares, pyramid_profile
+from crmlab.segment.rfm import SILENT, name_segments, rfm, rfm_grid, rules, score_ranges
+from crmlab.segment.words import (
+    tell_actions,
+    tell_concentration,
+    tell_cuts,
+    tell_k_consulting,
+    tell_lead,
+    tell_moves,
+    tell_protect,
+    tell_ranges,
+    tell_scoring,
+    tell_win_back,
+)
 
 __all__ = [
+    "SILENT",
     "Estimate",
     "abc",
     "abc_matrix",
+    "abc_profile",
     "bootstrap",
+    "bootstrap_each",
     "capture",
+    "class_sizes",
     "cross",
     "cut_point",
     "gini",
     "indices",
     "k_consulting",
+    "layer_shares",
     "lead",
     "lorenz",
     "migration",
@@ -40,6 +58,7 @@ __all__ = [
     "pareto",
     "profile",
     "pyramid",
+    "pyramid_profile",
     "quadrants",
     "rank_share",
     "reach",
@@ -51,6 +70,16 @@ __all__ = [
     "rules",
     "score_ranges",
     "sensitivity",
+    "tell_actions",
+    "tell_concentration",
+    "tell_cuts",
+    "tell_k_consulting",
+    "tell_lead",
+    "tell_moves",
+    "tell_protect",
+    "tell_ranges",
+    "tell_scoring",
+    "tell_win_back",
     "top_share",
     "uplift",
     "whale",

@@ -39,7 +39,8 @@ def profile(
         ``share_value`` with its 95 % interval ``share_low`` to ``share_high`` (of a
         ratio, linearised, on the logit scale; missing unless the share is between 0
         and 1), ``value_per_customer``, and ``value_index`` (share of value ÷ share
-        of customers).
+        of customers). The interval takes each customer's segment as given: for
+        classes of a fixed size see `pyramid_profile` and `abc_profile`.
 
     Raises
     ------
@@ -202,8 +203,8 @@ def ready(customers: pd.DataFrame) -> list[Finding]:
     n = weight.sum()
     good = Finding(
         "ready",
-        en=f"{n:,.0f} customers: a fifth of them is {n / 5:,.0f}.",
-        zh=f"共 {n:,.0f} 位客户：其五分之一为 {n / 5:,.0f} 位。",
+        en=f"{n:,.0f} customers: enough for fifths of {n // 5:,.0f} each.",
+        zh=f"{n:,.0f} 位客户：分成五份，每份 {n // 5:,.0f} 位，足够分析。",
     )
     return [finding for finding in checks if finding] or [good]
 
@@ -214,8 +215,8 @@ def _enough(weight: pd.Series) -> Finding | None:
         return None
     return Finding(
         "not_enough" if n < FEWEST else "caution",
-        en=f"{n:,.0f} customers: a fifth of them is {n / 5:,.0f}; {FEW} would be enough.",
-        zh=f"共 {n:,.0f} 位客户：其五分之一仅 {n / 5:,.0f} 位；{FEW} 位才足够。",
+        en=f"{n:,.0f} customers: only {n // 5:,.0f} in each fifth; {FEW} would be enough.",
+        zh=f"{n:,.0f} 位客户：分成五份，每份仅 {n // 5:,.0f} 位；共 {FEW} 位才足够。",
     )
 
 
@@ -238,7 +239,8 @@ def _once(customers: pd.DataFrame, weight: pd.Series) -> Finding | None:
         "caution",
         en=f"{once:.0%} of customers bought only once: the frequency score tells few of them "
         f"apart; {ONE_ORDER:.0%} or less would be enough.",
-        zh=f"{once:.0%} 的客户只买过一次：频度得分难以区分他们；不超过 {ONE_ORDER:.0%} 才足够。",
+        zh=f"{once:.0%} 的客户只买过一次：购买频率得分难以区分他们；"
+        f"不超过 {ONE_ORDER:.0%} 才足够。",
     )
 
 

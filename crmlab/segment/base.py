@@ -31,7 +31,8 @@ def bootstrap(
     """Return a statistic of customers with its 95 % percentile bootstrap interval.
 
     Customers are drawn with replacement, as cells of equal ones: neither the order of
-    rows nor how they are grouped changes the answer.
+    rows nor how they are grouped changes the answer. All statistics of the same columns
+    see the same samples.
 
     Parameters
     ----------
@@ -42,32 +43,67 @@ def bootstrap(
     weight : Series, optional
         How many customers a row stands for, whole numbers.
     seed, draws : int
-        Start of the random stream, which also depends on the statistic's name, and
-        the number of samples.
+        Start of the random stream, and the number of samples.
 
     References
     ----------
     Efron, B. and Tibshirani, R. J. (1993). An introduction to the bootstrap.
     """
+    value, drawn = _samples(statistic, columns, weight, seed, draws, options)
+    (low,), (high,) = _percentiles(drawn)
+    return Estimate(float(value), low, high)
+
+
+def bootstrap_each(
+    statistic: Callable[..., pd.Series],
+    *columns: pd.Series,
+    weight: pd.Series | None = None,
+    seed: int = 2026,
+    draws: int = 500,
+    **options: Any,
+) -> pd.DataFrame:
+    """Return several numbers at once with their intervals, from the same samples.
+
+    Like `bootstrap`, for a statistic that returns a Series. Indexed like it: ``value``,
+    ``low``, ``high``.
+    """
+    value, drawn = _samples(statistic, columns, weight, seed, draws, options)
+    low, high = _percentiles(drawn)
+    return pd.DataFrame({"value": value, "low": low, "high": high})
+
+
+def _samples(
+    statistic: Callable[..., Any],
+    columns: tuple[pd.Series, ...],
+    weight: pd.Series | None,
+    seed: int,
+    draws: int,
+    options: dict[str, Any],
+) -> tuple[Any, np.ndarray]:
+    """Return the statistic of the customers, and of samples of them (one row each)."""
     sizes = checked(columns[0], weight)[1]
     keys = [f"column_{n}" for n in range(len(columns))]
     rows = pd.DataFrame(dict(zip(keys, map(np.asarray, columns), strict=True)))
     cells = rows.assign(weight=sizes).groupby(keys, as_index=False)["weight"].sum()
     parts, total = [cells[key] for key in keys], cells["weight"].sum()
     value = statistic(*parts, weight=cells["weight"], **options)
-    rng = _stream(seed, statistic.__name__)
     drawn = [
         statistic(*parts, weight=pd.Series(counts), **options)
-        for counts in rng.multinomial(round(total), cells["weight"] / total, size=draws)
+        for counts in _stream(seed).multinomial(round(total), cells["weight"] / total, size=draws)
     ]
-    if np.isnan(drawn).all():
-        return Estimate(value, float("nan"), float("nan"))
-    low, high = np.nanquantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return Estimate(value, float(low), float(high))
+    return value, np.asarray(drawn, dtype="float64").reshape(draws, -1)
 
 
-def _stream(seed: int, name: str) -> np.random.Generator:
-    return np.random.default_rng(np.random.SeedSequence([seed, zlib.crc32(name.encode())]))
+def _percentiles(drawn: np.ndarray) -> np.ndarray:
+    """Return the ends of each column's interval; missing where every sample is."""
+    ends = np.full((2, drawn.shape[1]), np.nan)
+    known = ~np.isnan(drawn).all(axis=0)
+    ends[:, known] = np.nanquantile(drawn[:, known], [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
+    return ends
+
+
+def _stream(seed: int) -> np.random.Generator:
+    return np.random.default_rng(np.random.SeedSequence([seed, zlib.crc32(b"bootstrap")]))
 
 
 def checked(values: pd.Series, weight: pd.Series | None) -> tuple[np.ndarray, np.ndarray]:

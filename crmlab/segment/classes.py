@@ -61,18 +61,40 @@ def abc(
 
 
 def abc_matrix(
-    value: pd.Series,
-    potential: pd.Series,
+    before: pd.Series,
+    after: pd.Series,
     cuts: tuple[float, float] = (0.8, 0.95),
     weight: pd.Series | None = None,
 ) -> pd.DataFrame:
-    """Return customers by class of value (rows) and class of potential (columns).
+    """Return customers by class of value before a day (rows) and after it (columns).
 
-    The two errors that ABC by value alone makes lie off the diagonal: small today and
-    worth growing (C by value, A by potential), large today with nothing to come.
+    The course looks a second time, by potential; what customers brought next is what
+    order lines can show of it. Off the diagonal lie the changes that a list sorted by
+    past value misses. Part of them is chance: who is chosen for an extreme value is
+    nearer to the others the next time (regression to the mean).
+
+    Parameters
+    ----------
+    before, after : Series
+        Value of the same customers in the two periods.
+    cuts, weight
+        As in `abc`.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by ``class_before``; columns are the classes after it and, last,
+        ``no_purchase`` for customers who brought nothing.
+
+    Raises
+    ------
+    ValueError, DataError
+        As `abc`.
     """
-    by_value, by_potential = abc(value, cuts, weight), abc(potential, cuts, weight)
-    return cross(by_value.rename("value"), by_potential.rename("potential"), weight)
+    then, now = abc(before, cuts, weight), abc(after, cuts, weight)
+    bought = pd.Series(np.asarray(after) > 0, index=now.index)
+    now = now.cat.add_categories(INACTIVE).where(bought, INACTIVE)
+    return cross(then.rename("class_before"), now.rename("class_after"), weight)
 
 
 def pyramid(

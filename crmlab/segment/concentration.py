@@ -136,8 +136,8 @@ def reach(values: pd.Series, share: float = 0.8, weight: pd.Series | None = None
 def pareto(values: pd.Series, groups: int = 10, weight: pd.Series | None = None) -> pd.DataFrame:
     """Return the Pareto table: the value that each equal part of the customers brings.
 
-    Indexed by ``customers``, the cumulative share of customers from the best down;
-    ``share_value`` of the part and its running total ``cumulative``.
+    Indexed by ``cumulative_customers``, the share of customers from the best down to
+    here; ``share_value`` of the part and its running total ``cumulative``.
 
     Raises
     ------
@@ -146,12 +146,11 @@ def pareto(values: pd.Series, groups: int = 10, weight: pd.Series | None = None)
     """
     if groups < 2:
         raise ValueError(f"groups must be 2 or more, got {groups}")
-    curve = lorenz(values, weight)
     upto = np.arange(groups + 1) / groups
-    total = 1 - np.interp(1 - upto, curve["customers"], curve["value"])
+    total = brought(values, upto, weight)
     return pd.DataFrame(
         {"share_value": np.diff(total), "cumulative": total[1:]},
-        index=pd.Index(upto[1:], name="customers"),
+        index=pd.Index(upto[1:], name="cumulative_customers"),
     )
 
 
@@ -197,6 +196,12 @@ def rank_share(values: pd.Series, weight: pd.Series | None = None) -> pd.Series:
     equal = np.bincount(place, sizes)
     middle = (2 * np.cumsum(equal) - equal) / (2 * equal.sum())
     return pd.Series(middle[place], index=values.index, name="rank_share")
+
+
+def brought(values: pd.Series, upto: np.ndarray, weight: pd.Series | None = None) -> np.ndarray:
+    """Return the shares of value that the best `upto` of customers bring, from 0 to 1."""
+    curve = lorenz(values, weight)
+    return 1 - np.interp(1 - upto, curve["customers"], curve["value"])
 
 
 def _curve(score: np.ndarray, amounts: np.ndarray, sizes: np.ndarray) -> pd.DataFrame:

@@ -23,6 +23,8 @@ RULES = {
     "dormant": ("L", "LM", "LMHT"),
 }
 
+SILENT = ("at_risk", "fading", "dormant")  # the segments of RULES without high recency
+
 
 def rfm(
     customers: pd.DataFrame, *, bins: int = 5, cuts: Mapping[str, Sequence[float]] | None = None
