@@ -281,15 +281,122 @@ def test_watch_lists_by_days_around_the_threshold():
     assert list(found) == ["active"] * 2 + ["quiet_soon"] * 2 + ["quiet_just"] * 2 + ["quiet_long"]
 
 
-def test_actions_on_cdnow_add_up(cdnow, base):
+def test_actions_on_cdnow_add_up(cdnow, base, gaps):
     daily = customers.panel(cdnow, unit="D")
-    found = lifecycle.actions(base, daily, 196, within_days=30).set_index("whom")
+    then = lifecycle.near_and_back(base, gaps, daily, 196, within_days=30, holdout_days=182)
+    found = lifecycle.actions(base, daily, then, 196, within_days=30).set_index("whom")
     silence = base["days_since_last"]
-    assert found["customers"].to_dict() == {
-        "quiet_soon": silence.between(166, 195).sum(),
-        "quiet_just": silence.between(196, 225).sum(),
-        "new_customers": 2_357,
-    }
+    soon, just = silence.between(166, 195), silence.between(196, 225)
+    assert found["customers"].dropna().to_dict() == {
+        "quiet_soon": soon.sum(), "quiet_just": just.sum(),
+    }  # fmt: skip
+    yearly = lifecycle.yearly_spend(daily)
+    assert found.loc["quiet_soon", "yearly_spend"] == pytest.approx(yearly[soon].sum())
+    assert found.loc["quiet_just", ["value_at_stake", "low", "high"]].to_list() == pytest.approx(
+        (just.sum() * then.loc["quiet_just", ["spend_after", "spend_low", "spend_high"]]).to_list()
+    )
     again = base[base["frequency"] > 0]
     later = again["frequency"] * again["monetary_value"]
-    assert found.loc["new_customers", "value_at_stake"] == pytest.approx(23.57 * later.mean())
+    assert found.loc["next_intake", "value_at_stake"] == pytest.approx(23.57 * later.mean())
+
+
+def test_those_near_the_threshold_before_are_what_a_count_by_purchase_days_gives(cdnow, base, gaps):
+    days = customers.panel(cdnow, unit="D")
+    cut = pd.Timestamp("1997-12-31")
+    before, after = days[days["period"] <= cut], days[days["period"] > cut]
+    silent = (cut - before.groupby("customer_id")["period"].max()).dt.days
+    found = lifecycle.near_and_back(base, gaps, days, 196, within_days=30, holdout_days=181)
+    for name, low, high in (
+        ("quiet_soon", 166, 195), ("quiet_just", 196, 225), ("near_threshold", 166, 225),
+    ):  # fmt: skip
+        who = silent.index[silent.between(low, high)]
+        spent = after[after["customer_id"].isin(who)].groupby("customer_id")["spend"].sum()
+        row, each = found.loc[name], spent.reindex(who, fill_value=0)
+        assert (row["customers"], row["came_back"]) == (len(who), len(spent))
+        assert row["spend_after"] == pytest.approx(each.mean())
+        reach = 1.959964 * each.std() / len(who) ** 0.5
+        assert row["spend_high"] == pytest.approx(each.mean() + reach)
+
+
+def test_who_was_called_lost_and_came_back_by_hand():
+    base, gaps = by_days(a=[0], b=[0, 90], c=[0, 10], d=[0, 10, 95], e=[0, 58], f=[100])
+    found = lifecycle.lost_and_back(base, gaps, 30, holdout_days=40)  # known until day 60
+    assert found[["called_lost", "came_back"]].to_numpy().tolist() == [[2, 1], [2, 1], [4, 2]]
+    assert found.index.to_list() == ["bought_once", "bought_more", "all_called_lost"]
+    assert found.loc["bought_once", "share"] == 0.5
+
+
+def test_clocks_by_hand():
+    base, gaps = by_days(a=[0], b=[0], c=[0, 10], d=[0, 20, 30], e=[0, 5, 15, 20, 85, 100])
+    found = lifecycle.clocks(base, gaps, 30)  # observed until day 100
+    assert found["customers"].to_list() == [5, 3]
+    assert found["called_lost"].to_list() == [5, 3]
+    # from the first: 30, 30, 40, 50, 60 days to the silence; from the second: 30, 40, 45
+    assert found["until_lost"].to_list() == [40, 40]
+    assert found["until_last"].to_list() == [10, 10]
+
+
+def test_half_of_those_who_came_back_last_bought_a_month_after_the_second(base, gaps):
+    found = lifecycle.clocks(base, gaps, 196).loc["second_clock"]
+    assert found[["until_last", "until_last_low", "until_last_high"]].to_list() == [29, 16, 45]
+
+
+def test_moves_count_from_the_period_at_which_the_rules_see_enough():
+    found = lifecycle.stages(monthly(a=[1] * 12), RULES, until="2024-12-31")
+    assert lifecycle.settled(found, RULES).columns[0] == pd.Timestamp("2024-05-01")
+    long = StageRules(quiet_periods=2, window=4)
+    assert lifecycle.settled(found, long).columns[0] == pd.Timestamp("2024-09-01")
+    short = StageRules(quiet_periods=40)
+    assert list(lifecycle.settled(found, short).columns) == list(found.columns[-2:])
+
+
+def test_declines_are_told_by_what_made_them():
+    panel = monthly(a=[1, 0, 0, 0, 0, 0], b=[1, 1, 2, 3, 1, 1], c=[1, 1, 1, 0, 0, 0, 0])
+    found = lifecycle.stages(panel, RULES, until="2024-07-31")
+    quiet = lifecycle.silent(panel, RULES, until="2024-07-31")
+    assert quiet.loc["a"].to_list() == [False] * 4 + [True] * 3
+    told = lifecycle.declines(found, quiet)
+    # a: nurturing, silent in May; b: growth, maturity, halved in June; c: maturity, silent in July
+    assert told["silence"].to_dict() == {"nurturing": 1, "growth": 0, "maturity": 1}
+    assert told["fewer"].to_dict() == {"nurturing": 0, "growth": 0, "maturity": 1}
+
+
+def test_thirds_are_named_by_the_amounts_that_they_hold(cdnow, base):
+    spent = lifecycle.first_basket(customers.panel(cdnow, unit="D"))
+    named = lifecycle.ranges(spent, lifecycle.thirds(spent), "USD", "en")
+    assert list(named.cat.categories) == ["up to $15.36", "$15.39–$31.53", "$31.54 and more"]
+    assert spent[named == "$15.39–$31.53"].agg(["min", "max"]).to_list() == [15.39, 31.53]
+
+
+@pytest.mark.parametrize(
+    ("time", "low", "high", "told"),
+    [
+        pytest.param(6.0, 5.0, 7.0, (6.0, "5 to 7", "5 至 7"), id="reached"),
+        pytest.param(6.0, 5.0, np.nan, (6.0, "5 or more", "5 以上"), id="upper-limit-unknown"),
+        pytest.param(
+            np.nan, 472.0, np.nan, ("not_reached", "472 or more", "472 以上"), id="only-the-lower"
+        ),
+        pytest.param(
+            np.nan, np.nan, np.nan, ("not_reached", "not_reached", "not_reached"), id="never"
+        ),
+        pytest.param(6.0, np.nan, np.nan, (6.0, "–", "–"), id="all-at-once"),
+    ],
+)
+def test_limits_of_a_time_are_put_in_words(time, low, high, told):
+    table = pd.DataFrame({"n": [3], "time": [time], "low": [low], "high": [high]})
+    for lang, words in (("en", told[1]), ("zh", told[2])):
+        found = lifecycle.with_limits(table, "time", lang=lang)
+        assert list(found.columns) == ["n", "time", "time_interval"]
+        assert found.iloc[0, 1:].to_list() == [told[0], words]
+
+
+@pytest.mark.parametrize(
+    ("p_value", "en", "zh"),
+    [
+        (0.049, "differ beyond chance", "差异超出偶然"),
+        (0.05, "show no difference beyond chance", "未见超出偶然的差异"),
+        (np.nan, "cannot be compared", "无法比较"),
+    ],
+)
+def test_a_p_value_is_put_in_words(p_value, en, zh):
+    assert (lifecycle.differ(p_value, "en"), lifecycle.differ(p_value, "zh")) == (en, zh)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crmlab import lifecycle
+from crmlab import lifecycle, plots
 from crmlab.errors import DataError, NotEnough
 
 JANUARY = pd.Timestamp("2024-01-01")
@@ -165,8 +165,60 @@ def test_readiness_depends_on_customers_returns_gaps_and_days(n, holdout_days, l
 
 
 def test_readiness_tells_what_would_be_enough():
-    told = lifecycle.ready(*shop(60))[0]
-    assert told.en == (
-        "60 customers: a share near one half is known to within 12.7 points "
-        "(30 customers give 18, 385 give 5)."
+    few, some, many = (lifecycle.ready(*shop(n))[0] for n in (20, 60, 400))
+    assert few.en == (
+        "20 customers: percentages are good to about ±22 points "
+        "(30 are needed, 385 customers would give ±5)."
     )
+    assert some.en == (
+        "60 customers: percentages are good to about ±13 points (385 customers would give ±5)."
+    )
+    assert many.zh == "400 位客户：比例的误差约 ±4.9 个百分点（385 位时约 ±5 个）。"
+
+
+def test_readiness_tells_how_many_gaps_hold_the_threshold():
+    told = lifecycle.ready(*shop(60))[2]
+    assert told.en == (
+        "120 gaps between purchases had ended before the check, the longest 12 of them "
+        "at or beyond the threshold (at least 10 are needed)."
+    )
+
+
+def test_nobody_near_the_threshold_leaves_the_money_unknown():
+    base, gaps = shop()
+    daily = pd.DataFrame({"customer_id": base.index, "period": JANUARY, "spend": 5.0})
+    near = {"within_days": 5}
+    then = lifecycle.near_and_back(base, gaps, daily, 90, holdout_days=10, **near)
+    assert then["customers"].to_list() == [0, 0, 0]
+    assert then[["share", "spend_after", "spend_low"]].isna().all(axis=None)
+    acts = lifecycle.actions(
+        base.assign(frequency=2, spend=9.0), daily, then, 90, **near
+    ).set_index("whom")
+    assert acts.loc[["quiet_soon", "quiet_just"], "value_at_stake"].isna().all()
+    assert acts.loc["next_intake", "value_at_stake"] == pytest.approx(4.0 * 20 / 100)
+
+
+def test_a_single_customer_near_the_threshold_gives_no_interval():
+    base, gaps = shop(n=1)
+    daily = pd.DataFrame({"customer_id": base.index, "period": [JANUARY], "spend": [5.0]})
+    then = lifecycle.near_and_back(base, gaps, daily, 3, within_days=5, holdout_days=10)
+    assert then.loc["near_threshold", ["customers", "spend_after"]].to_list() == [1, 0.0]
+    assert then.loc["near_threshold", ["spend_low", "spend_high"]].isna().all()
+
+
+def test_moves_that_nobody_made_have_no_share_in_the_title():
+    panel = pd.DataFrame({"customer_id": ["a"], "period": [JANUARY], "purchases": [1]})
+    found = lifecycle.stages(panel, lifecycle.StageRules(3), until=pd.Timestamp("2024-02-29"))
+    for lang, told in (
+        ("en", "No mature customers to watch yet"),
+        ("zh", "尚无成熟期客户可供观察"),
+    ):
+        ax = plots.transition_heatmap(lifecycle.transitions(found), lang=lang)
+        assert ax.get_title(loc="left") == told
+        plots.base.plt.close(ax.figure)
+
+
+def test_thirds_that_ties_leave_empty_have_no_name():
+    spent = pd.Series([5.0, 5.0, 5.0, 9.0])
+    named = lifecycle.ranges(spent, lifecycle.thirds(spent), "CNY", "zh")
+    assert list(named.cat.categories) == ["¥5.00 及以下", "¥9.00 及以上"]

@@ -8,7 +8,7 @@ import pandas as pd
 
 from crmlab.errors import NotEnough
 from crmlab.lang import Lang, say, term
-from crmlab.lifecycle.intervals import Unit, complete_periods, wilson
+from crmlab.lifecycle.intervals import Unit, complete_periods
 
 STAGES = ("nurturing", "growth", "maturity", "decline")
 NURTURING, GROWTH, MATURITY, DECLINE = range(4)
@@ -77,13 +77,7 @@ def stages(
     NotEnough
         If no period is complete.
     """
-    until = pd.Timestamp(until)
-    periods = complete_periods(panel["period"].min(), until, unit)
-    if periods.empty:
-        raise NotEnough(
-            en=f"No calendar period of unit {unit} is complete by {until:%Y-%m-%d}.",
-            zh=f"截至 {until:%Y-%m-%d}，没有一个完整的日历期间（单位 {unit}）。",
-        )
+    periods = _periods(panel, pd.Timestamp(until), unit)
     counts, customers = _dense(panel, periods, unit)
     codes = _codes(counts, rules)
     return pd.DataFrame(
@@ -93,6 +87,17 @@ def stages(
         },
         index=customers,
     ).rename_axis(columns="period")
+
+
+def _periods(panel: pd.DataFrame, until: pd.Timestamp, unit: Unit) -> pd.DatetimeIndex:
+    """Return the complete periods of the panel, of which there must be one."""
+    periods = complete_periods(panel["period"].min(), until, unit)
+    if periods.empty:
+        raise NotEnough(
+            en=f"No calendar period of unit {unit} is complete by {until:%Y-%m-%d}.",
+            zh=f"截至 {until:%Y-%m-%d}，没有一个完整的日历期间（单位 {unit}）。",
+        )
+    return periods
 
 
 def _dense(
@@ -114,16 +119,9 @@ def _dense(
 
 def _codes(counts: np.ndarray, rules: StageRules) -> np.ndarray:
     """Return the number of the stage in each cell, -1 before the first purchase."""
-    upto = np.pad(counts.cumsum(axis=1, dtype="int32"), ((0, 0), (1, 0)))
-    end = np.arange(1, upto.shape[1])
-
-    def between(start: int, stop: int) -> np.ndarray:
-        """Purchases from `start` periods ago, inclusive, to `stop` periods ago."""
-        return upto[:, (end - stop).clip(0)] - upto[:, (end - start).clip(0)]
-
-    total, recent = upto[:, 1:], between(rules.window, 0)
-    before = between(2 * rules.window, rules.window)
-    quiet = between(rules.quiet_periods, 0) == 0
+    total, recent = counts.cumsum(axis=1, dtype="int32"), _between(counts, rules.window, 0)
+    before = _between(counts, 2 * rules.window, rules.window)
+    quiet = _between(counts, rules.quiet_periods, 0) == 0
     lapsed = np.maximum.accumulate(np.where(quiet, total, 0), axis=1)
     conditions = [
         total == 0,
@@ -134,6 +132,27 @@ def _codes(counts: np.ndarray, rules: StageRules) -> np.ndarray:
     ]
     found = np.select(conditions, [-1, DECLINE, NURTURING, DECLINE, GROWTH], MATURITY)
     return found.astype("int8")
+
+
+def _between(counts: np.ndarray, start: int, stop: int) -> np.ndarray:
+    """Return purchases from `start` periods ago, inclusive, to `stop` periods ago."""
+    upto = np.pad(counts.cumsum(axis=1, dtype="int32"), ((0, 0), (1, 0)))
+    end = np.arange(1, upto.shape[1])
+    return upto[:, (end - stop).clip(0)] - upto[:, (end - start).clip(0)]
+
+
+def silent(
+    panel: pd.DataFrame, rules: StageRules, *, until: date | pd.Timestamp, unit: Unit = "M"
+) -> pd.DataFrame:
+    """Return who had bought nothing for `quiet_periods` at the end of each period.
+
+    Customers × periods, True or False, in the order of `stages` and with its arguments
+    and errors: where True after the first purchase, silence made the stage decline.
+    """
+    periods = _periods(panel, pd.Timestamp(until), unit)
+    counts, customers = _dense(panel, periods, unit)
+    quiet = _between(counts, rules.quiet_periods, 0) == 0
+    return pd.DataFrame(quiet, customers, periods.rename("period"))
 
 
 _WORDS = (  # in the order in which `_codes` tries them
@@ -180,98 +199,23 @@ _WORDS = (  # in the order in which `_codes` tries them
 def describe(rules: StageRules, *, unit: Unit, lang: Lang) -> pd.DataFrame:
     """Return the rules in words, in the order in which they are tried.
 
-    Indexed by ``stage``; the column ``rule`` is a sentence in `lang`.
+    Indexed by ``stage``; the column ``stage_rule`` is a sentence in `lang`.
 
-    >>> describe(StageRules(4), unit="M", lang="en")["rule"].iloc[0]
+    >>> describe(StageRules(4), unit="M", lang="en")["stage_rule"].iloc[0]
     'no purchase in the last 4 months'
     """
     filled = asdict(rules) | {"periods": term(_PERIODS[unit], lang)}
     told = [(stage, say(lang, en=en, zh=zh).format(**filled)) for stage, en, zh in _WORDS]
-    return pd.DataFrame(told, columns=["stage", "rule"]).set_index("stage")
+    return pd.DataFrame(told, columns=["stage", "stage_rule"]).set_index("stage")
 
 
 def stage_counts(found: pd.DataFrame) -> pd.DataFrame:
     """Return how many customers are in each stage: periods × `STAGES`."""
-    codes = _as_codes(found)
+    codes = as_codes(found)
     counts = {stage: (codes == k).sum(axis=0) for k, stage in enumerate(STAGES)}
     return pd.DataFrame(counts, index=found.columns)
 
 
-def transitions(found: pd.DataFrame) -> pd.DataFrame:
-    """Return the moves from each stage to each other in one period, with row shares.
-
-    Parameters
-    ----------
-    found : DataFrame
-        Customers × periods, from `stages`.
-
-    Returns
-    -------
-    DataFrame
-        Indexed by ``from_stage`` and ``to_stage``, staying included: ``moves``
-        (customer-periods), ``share`` of the moves from that stage, and a 95 %
-        interval, ``low`` and ``high``, for each share on its own. Shares of a stage
-        in which nobody ever was are missing.
-
-    Notes
-    -----
-    Moves of the same customer are alike, so there is less in them than in as many
-    customers. The interval is Wilson's, with the number of moves divided by the
-    design effect: the variance of the share as a ratio of sums over customers,
-    against that of a binomial. Where all or none move, it is the number of customers.
-    Counting takes some 0.7 KB a customer.
-
-    References
-    ----------
-    Korn, E. L. and Graubard, B. I. (1998). Confidence intervals for proportions
-    with small expected number of positive counts estimated from survey data.
-    """
-    moves = _moves(_as_codes(found))
-    made = moves.sum(axis=2, keepdims=True)
-    total, customers = made.sum(axis=0), (made > 0).sum(axis=0)
-    share = moves.sum(axis=0) / np.where(total > 0, total, np.nan)
-    error = ((moves - share * made) ** 2).sum(axis=0) / np.where(total > 0, total, np.nan) ** 2
-    error *= customers / np.maximum(customers - 1, 1)
-    binomial = share * (1 - share)
-    effective = np.divide(binomial, error, out=customers + 0 * share, where=error > 1e-12)
-    index = pd.MultiIndex.from_product([STAGES, STAGES], names=["from_stage", "to_stage"])
-    shares = pd.Series(share.ravel(), index)
-    n = pd.Series(np.minimum(effective, total).ravel(), index)
-    counted = pd.Series(moves.sum(axis=0).ravel(), index, name="moves")
-    return pd.concat([counted, wilson(shares * n, n)], axis=1)
-
-
-def _moves(codes: np.ndarray) -> np.ndarray:
-    """Return how often each customer moved from stage to stage: customers × 4 × 4."""
-    k = len(STAGES)
-    before, after = codes[:, :-1].astype("int64"), codes[:, 1:].astype("int64")
-    row = np.arange(len(codes))[:, None] * k * k
-    cell = (row + before * k + after)[before >= 0]
-    return np.bincount(cell, minlength=len(codes) * k * k).reshape(-1, k, k)
-
-
-def spells(found: pd.DataFrame) -> pd.DataFrame:
-    """Return each unbroken stay of a customer in a stage: lives for `kaplan_meier`.
-
-    Columns ``customer_id``, ``stage``, ``start`` (the period's first day),
-    ``duration`` in periods, ``observed`` (whether it ended in the data).
-    """
-    codes = _as_codes(found)
-    begins = codes >= 0
-    begins[:, 1:] &= codes[:, 1:] != codes[:, :-1]
-    row, column = np.nonzero(begins)
-    ended = np.append(row[1:] == row[:-1], False)
-    stop = np.where(ended, np.append(column[1:], 0), codes.shape[1])
-    return pd.DataFrame(
-        {
-            "customer_id": found.index[row],
-            "stage": pd.Categorical.from_codes(codes[row, column], pd.Index(STAGES)),
-            "start": found.columns[column],
-            "duration": stop - column,
-            "observed": ended,
-        }
-    )
-
-
-def _as_codes(found: pd.DataFrame) -> np.ndarray:
+def as_codes(found: pd.DataFrame) -> np.ndarray:
+    """Return the number of the stage in each cell, -1 where there is none."""
     return np.column_stack([found[period].cat.codes for period in found.columns])

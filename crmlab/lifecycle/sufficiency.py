@@ -71,14 +71,14 @@ def last_period(panel: pd.DataFrame, *, until: date | pd.Timestamp, unit: Unit) 
 
 def _customers(n: int) -> Finding:
     half = 100 * Z * 0.5 / max(n, 1) ** 0.5
-    level = _graded(-half, -POINTS_CAUTION, -POINTS_READY)
     least, enough = (_needed(points) for points in (POINTS_CAUTION, POINTS_READY))
+    few = n < least
     return Finding(
-        level,
-        en=f"{n:,} customers: a share near one half is known to within {half:.1f} points "
-        f"({least} customers give {POINTS_CAUTION}, {enough} give {POINTS_READY}).",
-        zh=f"{n:,} 位客户：接近一半的比例，误差在 {half:.1f} 个百分点以内"
-        f"（{least} 位为 {POINTS_CAUTION} 个，{enough} 位为 {POINTS_READY} 个）。",
+        _graded(n, least, enough),
+        en=f"{n:,} customers: percentages are good to about ±{half:.2g} points "
+        f"({f'{least} are needed, ' if few else ''}{enough} customers would give ±{POINTS_READY}).",
+        zh=f"{n:,} 位客户：比例的误差约 ±{half:.2g} 个百分点"
+        f"（{f'至少需要 {least} 位，' if few else ''}{enough} 位时约 ±{POINTS_READY} 个）。",
     )
 
 
@@ -100,10 +100,10 @@ def _tail(n: int, quantile: float) -> Finding:
     beyond = round(n * (1 - quantile))
     return Finding(
         _graded(beyond, 1, TAIL),
-        en=f"{n:,} gaps between purchases had ended before the check, {beyond:,} of them longer "
-        f"than the {quantile:.0%} that set the threshold of silence ({TAIL} hold it in place).",
-        zh=f"检验期之前已有 {n:,} 个购买间隔结束，其中 {beyond:,} 个长于决定沉默阈值的 "
-        f"{quantile:.0%} 分位（有 {TAIL} 个即较稳定）。",
+        en=f"{n:,} gaps between purchases had ended before the check, the longest {beyond:,} of "
+        f"them at or beyond the threshold (at least {TAIL} are needed).",
+        zh=f"检验期之前已有 {n:,} 个购买间隔结束，其中最长的 {beyond:,} 个达到或超过阈值"
+        f"（至少需要 {TAIL} 个）。",
     )
 
 

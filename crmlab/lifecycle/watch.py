@@ -5,9 +5,11 @@ import math
 import numpy as np
 import pandas as pd
 
+from crmlab.lifecycle.baskets import first_basket
 from crmlab.lifecycle.intervals import Z
 
 WATCH = ("active", "quiet_soon", "quiet_just", "quiet_long")
+NEAR = ("quiet_soon", "quiet_just")
 
 
 def watch(customers: pd.DataFrame, quiet_days: int, *, within_days: int) -> pd.Series:
@@ -22,15 +24,6 @@ def watch(customers: pd.DataFrame, quiet_days: int, *, within_days: int) -> pd.S
     return pd.cut(silence, ends, right=False, labels=list(WATCH)).rename("watch")
 
 
-def first_basket(daily: pd.DataFrame) -> pd.Series:
-    """Return what each customer spent on the first day, in the source's currency.
-
-    `daily` is a panel by day: ``customer_id``, ``period``, ``spend``.
-    """
-    ordered = daily.sort_values("period", kind="stable")
-    return ordered.groupby("customer_id")["spend"].first().rename("first_basket")
-
-
 def yearly_spend(daily: pd.DataFrame, days: int = 365) -> pd.Series:
     """Return what each customer spent in the `days` up to the last purchase.
 
@@ -43,9 +36,14 @@ def yearly_spend(daily: pd.DataFrame, days: int = 365) -> pd.Series:
 
 
 def actions(
-    customers: pd.DataFrame, daily: pd.DataFrame, quiet_days: int, *, within_days: int
+    customers: pd.DataFrame,
+    daily: pd.DataFrame,
+    then: pd.DataFrame,
+    quiet_days: int,
+    *,
+    within_days: int,
 ) -> pd.DataFrame:
-    """Return three groups to act on, what to do, and the value at stake.
+    """Return three groups to act on, what to do, and the money at stake.
 
     Parameters
     ----------
@@ -53,33 +51,34 @@ def actions(
         Indexed by ``customer_id``: ``days_since_last``, ``frequency``, ``spend``.
     daily : DataFrame
         A panel by day: ``customer_id``, ``period``, ``spend``.
+    then : DataFrame
+        From `near_and_back`: those as near to the threshold before the holdout.
     quiet_days, within_days : int
         The threshold of silence, and how near to it calls for action.
 
     Returns
     -------
     DataFrame
-        ``whom``, ``action``, ``customers``, and ``value_at_stake`` with a 95 %
-        interval, ``low`` and ``high``, in the source's currency. For those about to
-        pass the threshold, and those who just did, it is their `yearly_spend`, with
-        the interval of a sum over as many others drawn like them. For new customers it
-        is what one more in a hundred who returns would spend later, if as many
-        joined as there are here.
+        ``whom``, ``action``, ``customers``, ``yearly_spend`` (what they spent, see
+        `yearly_spend`), and ``value_at_stake`` with a 95 % interval, ``low`` and
+        ``high``, in the source's currency. For those about to pass the threshold,
+        and those who just did, it is the mean later spend of those who were as near
+        in `then`, times their number now; the interval is that of the mean. For the
+        next intake it is what one more in a hundred who returns would spend later,
+        if as many join as there are here: an upper bound, for those who need an
+        invitation may spend less. Its number and past spend are missing.
     """
     near = watch(customers, quiet_days, within_days=within_days)
-    yearly = yearly_spend(daily).reindex(customers.index)
+    number = near.value_counts().loc[list(NEAR)]
+    past = yearly_spend(daily).reindex(customers.index).groupby(near, observed=False).sum()
+    money = then.loc[number.index, ["spend_after", "spend_low", "spend_high"]].mul(number, axis=0)
     later = (customers["spend"] - first_basket(daily))[customers["frequency"] > 0]
     gain, error = later.agg(["mean", "sem"]) * len(customers) / 100
+    reach = Z * error
     rows = [
-        ("quiet_soon", "ring_now", *_total(yearly[near == "quiet_soon"])),
-        ("quiet_just", "win_back", *_total(yearly[near == "quiet_just"])),
-        ("new_customers", "invite_again", len(customers), gain, error),
+        ("quiet_soon", "contact_now", number.iloc[0], past["quiet_soon"], *money.loc["quiet_soon"]),
+        ("quiet_just", "win_back", number.iloc[1], past["quiet_just"], *money.loc["quiet_just"]),
+        ("next_intake", "invite_again", pd.NA, np.nan, gain, max(gain - reach, 0.0), gain + reach),
     ]
-    table = pd.DataFrame(rows, columns=["whom", "action", "customers", "value_at_stake", "error"])
-    value, reach = table["value_at_stake"], Z * table.pop("error")
-    return table.assign(low=(value - reach).clip(lower=0), high=value + reach)
-
-
-def _total(values: pd.Series) -> tuple[int, float, float]:
-    """Return number, sum and standard error of the sum if the number, too, is chance."""
-    return len(values), float(values.sum()), float(np.sqrt((values**2).sum()))
+    names = ["whom", "action", "customers", "yearly_spend", "value_at_stake", "low", "high"]
+    return pd.DataFrame(rows, columns=names).astype({"customers": "Int64"})

@@ -1,5 +1,7 @@
 """Charts of the life cycle: stages, moves, cohorts, silence and survival."""
 
+from typing import Literal
+
 import numpy as np
 import pandas as pd
 import seaborn as sns
@@ -15,6 +17,9 @@ STAGE_COLORS = {
     "maturity": PALETTE[0],
     "decline": "#b9c0c8",
 }
+Unit = Literal["D", "W", "M"]
+EN: dict[Unit, str] = {"D": "day", "W": "week", "M": "month"}
+ZH: dict[Unit, tuple[str, str]] = {"D": ("日", "天"), "W": ("周", "周"), "M": ("月", "个月")}
 ANNOTATED = 400  # cells of a triangle that are still readable with their numbers
 
 
@@ -36,8 +41,9 @@ def gap_curve(
     ax.set(
         title=say(
             lang,
-            en=f"{told} of all returns came within {number(quiet_days, lang)} days",
-            zh=f"{told} 的再次购买发生在 {number(quiet_days, lang)} 天之内",
+            en=f"{told} of repeat purchases came within {number(quiet_days, lang)} days "
+            "of the one before",
+            zh=f"{told} 的重复购买发生在上一次购买之后 {number(quiet_days, lang)} 天之内",
         ),
         xlabel=say(lang, en="Days from one purchase to the next", zh="相邻两次购买的间隔（天）"),
         ylabel=say(lang, en="Share of gaps that had ended", zh="已结束间隔的累计占比"),
@@ -83,16 +89,18 @@ def _spread(heights: pd.Series, least: float) -> pd.Series:
     return pd.Series(raised - over, heights.index)
 
 
-def transition_heatmap(moves: pd.DataFrame, *, lang: Lang = "en", ax: Axes | None = None) -> Axes:
+def transition_heatmap(
+    moves: pd.DataFrame, *, unit: Unit = "M", lang: Lang = "en", ax: Axes | None = None
+) -> Axes:
     """Draw the shares of moves from stage (rows) to stage (columns), with their counts.
 
-    `moves` is indexed by ``from_stage`` and ``to_stage`` and has ``moves`` and ``share``.
+    `moves` is indexed by ``from_stage`` and ``to_stage`` and has ``moves`` and ``share``;
+    one move takes one `unit`.
     """
     ax = axes(ax, (6.4, 4.2))
     share = moves["share"].unstack(sort=False)  # noqa: PD010 - nothing to aggregate
     count = moves["moves"].unstack(sort=False)  # noqa: PD010
     texts = share.map(lambda v: percent(v, lang)) + "\n" + count.map(lambda n: f"n={n:,}")
-    slip = percent(dict(moves["share"])["maturity", "decline"], lang)
     words = [term(str(stage), lang) for stage in share.columns]
     sns.heatmap(
         share.to_numpy(), ax=ax, annot=texts.to_numpy(), fmt="", cmap="Blues", vmin=0, vmax=1,
@@ -100,71 +108,98 @@ def transition_heatmap(moves: pd.DataFrame, *, lang: Lang = "en", ax: Axes | Non
         cbar=False,
     )  # fmt: skip
     ax.set(
-        title=say(
-            lang,
-            en=f"Each period {slip} of mature customers slip into decline",
-            zh=f"每期有 {slip} 的成熟期客户滑入衰退期",
-        ),
-        xlabel=say(lang, en="Stage one period later", zh="下一期所处阶段"),
-        ylabel=say(lang, en="Stage now", zh="本期所处阶段"),
+        title=_slip_title(moves, unit, lang),
+        xlabel=say(lang, en=f"Stage one {EN[unit]} later", zh=f"次{ZH[unit][0]}所处阶段"),
+        ylabel=say(lang, en="Stage now", zh=f"当{ZH[unit][0]}所处阶段"),
     )
     ax.tick_params(length=0)
     ax.tick_params(axis="y", rotation=0)
     return ax
 
 
-def cohort_triangle(cohorts: pd.DataFrame, *, lang: Lang = "en", ax: Axes | None = None) -> Axes:
+def _slip_title(moves: pd.DataFrame, unit: Unit, lang: Lang) -> str:
+    slip = dict(moves["share"])["maturity", "decline"]
+    if pd.isna(slip):
+        return say(lang, en="No mature customers to watch yet", zh="尚无成熟期客户可供观察")
+    return say(
+        lang,
+        en=f"Each {EN[unit]} {percent(slip, lang)} of mature customers slip into decline",
+        zh=f"每{ZH[unit][0]}有 {percent(slip, lang)} 的成熟期客户滑入衰退期",
+    )
+
+
+def cohort_triangle(
+    cohorts: pd.DataFrame, *, unit: Unit = "M", lang: Lang = "en", ax: Axes | None = None
+) -> Axes:
     """Draw the share of each cohort (row) that bought at each age (column) from 1 on.
 
-    `cohorts` is indexed by ``cohort`` (its first day) and ``customers``; what is not yet
-    known is missing, and stays blank.
+    `cohorts` is indexed by ``cohort`` (its first day) and ``customers``, ages are in
+    `unit`; what is not yet known is missing, and stays blank.
     """
     ax = axes(ax, (7.2, min(1.6 + 0.34 * len(cohorts), 7.0)))
     shown = cohorts.loc[:, np.asarray(cohorts.columns) > 0]
     low, high = (percent(v, lang, decimals=0) for v in (shown[1].min(), shown[1].max()))
     readable = shown.size <= ANNOTATED
     texts = shown.map(lambda v: "" if pd.isna(v) else f"{100 * v:.0f}").to_numpy()
-    named = shown.set_axis([f"{day:%Y-%m-%d} (n={size:,})" for day, size in shown.index])
+    begun = "%Y-%m" if unit == "M" else "%Y-%m-%d"
+    named = shown.set_axis([f"{day.strftime(begun)} (n={size:,})" for day, size in shown.index])
     sns.heatmap(
         named, ax=ax, annot=texts if readable else None, fmt="", cmap="Blues", vmin=0,
         annot_kws={"fontsize": 7.5},
-        cbar_kws={"label": say(lang, en="Bought in the period", zh="当期购买的比例"),
-                  "format": PercentFormatter(1, decimals=0)},
+        cbar_kws={"label": bought_label(unit, lang), "format": FuncFormatter(true_percent)},
     )  # fmt: skip
     ax.set(
         title=say(
             lang,
-            en=f"In the next period {low} to {high} of a cohort buy again",
-            zh=f"各同期群在下一期有 {low} 至 {high} 的客户再次购买",
+            en=f"In the next {EN[unit]} {low} to {high} of a cohort buy again",
+            zh=f"各同期群在次{ZH[unit][0]}有 {low} 至 {high} 的客户再次购买",
         ),
-        xlabel=say(lang, en="Periods since the first purchase", zh="距首次购买的期数")
+        xlabel=since_label(unit, lang)
         + (say(lang, en=" (cells in %)", zh="（单元格为 %）") if readable else ""),
-        ylabel=say(lang, en="Cohort: first purchase from", zh="同期群：首次购买期间起"),
+        ylabel=say(
+            lang,
+            en=f"Cohort: {EN[unit]} of first purchase",
+            zh=f"同期群：首购{ {'D': '日期', 'W': '周', 'M': '月份'}[unit] }",
+        ),
     )
     ax.tick_params(axis="y", rotation=0, length=0)
     return ax
 
 
-def activity_curve(table: pd.DataFrame, *, lang: Lang = "en", ax: Axes | None = None) -> Axes:
+def since_label(unit: Unit, lang: Lang) -> str:
+    """Return the label of an axis of ages."""
+    count = {"D": "天数", "W": "周数", "M": "月数"}[unit]
+    return say(lang, en=f"{EN[unit].title()}s since the first purchase", zh=f"距首购的{count}")
+
+
+def bought_label(unit: Unit, lang: Lang) -> str:
+    """Return the label of a scale of activity."""
+    return say(lang, en=f"Bought in the {EN[unit]}", zh=f"当{ZH[unit][0]}购买的比例")
+
+
+def activity_curve(
+    table: pd.DataFrame, *, unit: Unit = "M", lang: Lang = "en", ax: Axes | None = None
+) -> Axes:
     """Draw the share active at each age from 1 on, with its interval.
 
-    `table` is indexed by ``age`` in periods and has ``customers``, ``share``, ``low``,
+    `table` is indexed by ``age`` in `unit` and has ``customers``, ``share``, ``low``,
     ``high``. The title speaks of the ages at which half of all customers are observed.
     """
     ax = axes(ax, (7.2, 3.4))
     later = table[table.index > 0]
     known = later[later["customers"] >= table["customers"].max() / 2]
     first, last = (percent(known["share"].iloc[k], lang) for k in (0, -1))
+    end, name, (_, nth) = known.index[-1], EN[unit], ZH[unit]
     ax.fill_between(later.index, later["low"], later["high"], color=ACCENT, alpha=0.18, lw=0)
     ax.plot(later.index, later["share"], color=ACCENT, marker="o", ms=3.5)
     ax.set(
         title=say(
             lang,
-            en=f"Activity goes from {first} in period 1 to {last} in period {known.index[-1]}",
-            zh=f"活跃率从第 1 期的 {first} 变为第 {known.index[-1]} 期的 {last}",
+            en=f"Activity goes from {first} in {name} 1 to {last} in {name} {end}",
+            zh=f"活跃率从第 1 {nth}的 {first} 变为第 {end} {nth}的 {last}",
         ),
-        xlabel=say(lang, en="Periods since the first purchase", zh="距首次购买的期数"),
-        ylabel=say(lang, en="Share who bought in the period", zh="当期购买的客户比例"),
+        xlabel=since_label(unit, lang),
+        ylabel=bought_label(unit, lang),
     )
     ax.set_ylim(bottom=0)
     return percents(ax, decimals=None)
@@ -175,6 +210,15 @@ def percents(ax: Axes, decimals: int | None = 0) -> Axes:
     ax.yaxis.set_major_formatter(
         PercentFormatter(1, decimals=decimals)
         if decimals is not None
-        else FuncFormatter(lambda y, _: f"{100 * y:g}%")
+        else FuncFormatter(true_percent)
     )
     return ax
+
+
+def true_percent(value: float, _: object = None) -> str:
+    """Return a tick as a percentage that is not rounded to another tick's.
+
+    >>> true_percent(0.025), true_percent(0.05)
+    ('2.5%', '5%')
+    """
+    return f"{100 * value:g}%"

@@ -25,18 +25,32 @@ def return_curves(
 
     `by_day` is the day of which the title speaks.
     """
-    back = (1 - survival_by(curve, by_day)).sort_values()
-    told = [
-        f"{percent(share, lang)} ({term_of(str(group), lang)})" for group, share in back.items()
-    ]
-    span = f"{told[0]} – {told[-1]}" if len(told) > 1 else percent(back.iloc[0], lang)
+    back = 1 - survival_by(curve, by_day)
     return survival_curves(
-        curve, risk, rising=True, lang=lang, ax=ax,
-        title=say(lang, en=f"By day {by_day}, {span} have bought again",
-                  zh=f"到第 {by_day} 天，再次购买的客户占 {span}"),
+        curve, risk, title=_back_title(back, by_day, lang), rising=True, lang=lang, ax=ax,
         xlabel=say(lang, en="Days since the first purchase", zh="距首次购买的天数"),
         ylabel=say(lang, en="Share that bought again", zh="已再次购买的比例"),
     )  # fmt: skip
+
+
+def _back_title(back: pd.Series, by_day: int, lang: Lang) -> str:
+    """Say how many are back, from the group with the fewest to that with the most."""
+    pattern = "{}" if len(back) == 1 else say(lang, en="{} ({})", zh="{}（{}）")
+    told = [
+        pattern.format(percent(share, lang), term_of(str(group), lang))
+        for group, share in back.sort_values().items()
+    ]
+    if len(told) == 1:
+        return say(
+            lang,
+            en=f"By day {by_day}, {told[0]} have bought again",
+            zh=f"到第 {by_day} 天，再次购买的客户占 {told[0]}",
+        )
+    return say(
+        lang,
+        en=f"Back by day {by_day}: from {told[0]} to {told[-1]}",
+        zh=f"{by_day} 天内回购：{told[0]}至 {told[-1]}",
+    )
 
 
 def lasting_curves(
