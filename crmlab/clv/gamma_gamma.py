@@ -14,6 +14,7 @@ import pandas as pd
 from scipy.special import gammaln, psi
 
 from crmlab.clv.models import GammaGamma, checked
+from crmlab.intervals import Z95
 
 COLUMNS = ["frequency", "monetary_value"]
 
@@ -99,7 +100,7 @@ def frequency_correlation(customers: pd.DataFrame) -> tuple[float, float, float]
         return float("nan"), float("nan"), float("nan")
     covariance = np.cov(table[COLUMNS].T, aweights=table["weight"], bias=True)
     r = covariance[0, 1] / np.sqrt(covariance[0, 0] * covariance[1, 1])
-    middle, reach = np.arctanh(np.clip(r, -1 + 1e-12, 1 - 1e-12)), 1.959964 / np.sqrt(n - 3)
+    middle, reach = np.arctanh(np.clip(r, -1 + 1e-12, 1 - 1e-12)), Z95 / np.sqrt(n - 3)
     return float(r), float(np.tanh(middle - reach)), float(np.tanh(middle + reach))
 
 

@@ -5,6 +5,7 @@ import pandas as pd
 
 from crmlab.clv.bg_nbd import expected_purchases
 from crmlab.clv.models import BgNbd
+from crmlab.intervals import Z95
 
 TAILS = [0.025, 0.975]
 
@@ -92,7 +93,7 @@ def by_frequency(customers: pd.DataFrame, forecast: pd.DataFrame, *, top: int = 
     group = customers["frequency"].clip(upper=top).astype("int64").rename("frequency")
     each = forecast.groupby(group)
     actual = each["actual"].agg(["size", "mean", "std"])
-    reach = 1.959964 * actual["std"] / np.sqrt(actual["size"])
+    reach = Z95 * actual["std"] / np.sqrt(actual["size"])
     return pd.concat(
         [
             actual["size"].rename("customers"),

@@ -8,6 +8,7 @@ import pandas as pd
 from crmlab.clv.bg_nbd import COLUMNS, expected_purchases
 from crmlab.clv.gamma_gamma import expected_spend
 from crmlab.clv.models import BgNbd, GammaGamma, M
+from crmlab.intervals import Z95
 
 WEEKS_PER_YEAR = 365.25 / 7
 NODES = 6  # Gauss-Legendre points; 6 agree with 60 to 1e-5 even over ten years
@@ -136,7 +137,7 @@ def interval(
     value = totals(model, spend)
     of_model = _variance(lambda each: totals(each, spend), model)
     of_spend = _variance(lambda each: totals(model, each), spend)
-    reach = 1.959964 * np.sqrt(of_model + of_spend)
+    reach = Z95 * np.sqrt(of_model + of_spend)
     return pd.DataFrame({"value": value, "low": value - reach, "high": value + reach})
 
 

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 import pandas as pd
 
 from crmlab.errors import DataError
-from crmlab.lifecycle.intervals import Z, wilson
+from crmlab.intervals import Z95
+from crmlab.lifecycle.intervals import wilson
 from crmlab.lifecycle.silence import last_day, silence_days
 from crmlab.lifecycle.watch import NEAR, watch
 
@@ -120,7 +121,7 @@ def near_and_back(
     counts = {k: (len(part), part["came_back"].sum()) for k, part in parts.items()}
     table = pd.DataFrame(counts, index=["customers", "came_back"], dtype="int64").T
     spend = pd.DataFrame({k: part["spend_after"].agg(["mean", "sem"]) for k, part in parts.items()})
-    mean, reach = spend.T["mean"], Z * spend.T["sem"].where(lambda error: error > 0)
+    mean, reach = spend.T["mean"], Z95 * spend.T["sem"].where(lambda error: error > 0)
     table = table.join(wilson(table["came_back"], table["customers"])).rename_axis("watch")
     return table.assign(
         spend_after=mean, spend_low=(mean - reach).clip(lower=0), spend_high=mean + reach

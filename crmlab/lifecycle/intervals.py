@@ -2,14 +2,12 @@
 
 from typing import Literal
 
-import numpy as np
 import pandas as pd
-from scipy.special import ndtri
+
+from crmlab import intervals
 
 Unit = Literal["D", "W", "M"]
 STARTS: dict[Unit, str] = {"D": "D", "W": "W-MON", "M": "MS"}
-LEVEL = 0.95
-Z = float(ndtri((1 + LEVEL) / 2))
 
 
 def wilson(part: pd.Series, whole: pd.Series | float) -> pd.DataFrame:
@@ -20,20 +18,10 @@ def wilson(part: pd.Series, whole: pd.Series | float) -> pd.DataFrame:
 
     >>> wilson(pd.Series([0, 5]), 10).round(3).values.tolist()
     [[0.0, 0.0, 0.278], [0.5, 0.237, 0.763]]
-
-    References
-    ----------
-    Wilson, E. B. (1927). Probable inference, the law of succession, and
-    statistical inference.
     """
     n = (whole + 0.0 * part).where(lambda n: n > 0)
-    share = part / n
-    centre = (share + Z**2 / (2 * n)) / (1 + Z**2 / n)
-    half = Z / (1 + Z**2 / n) * np.sqrt(share * (1 - share) / n + Z**2 / (4 * n**2))
-    low, high = (centre - half).clip(lower=0), (centre + half).clip(upper=1)
-    return pd.DataFrame(
-        {"share": share, "low": low.mask(share == 0, 0.0), "high": high.mask(share == 1, 1.0)}
-    )
+    low, high = intervals.wilson(part, n)
+    return pd.DataFrame({"share": part / n, "low": low, "high": high}, index=part.index)
 
 
 def complete_periods(first: pd.Timestamp, until: pd.Timestamp, unit: Unit) -> pd.DatetimeIndex:

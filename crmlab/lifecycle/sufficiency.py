@@ -5,7 +5,8 @@ from datetime import date
 import pandas as pd
 
 from crmlab.errors import Finding, Level
-from crmlab.lifecycle.intervals import Unit, Z, complete_periods
+from crmlab.intervals import Z95
+from crmlab.lifecycle.intervals import Unit, complete_periods
 from crmlab.lifecycle.silence import last_day, silence_days
 
 POINTS_READY, POINTS_CAUTION = 5, 18  # half-width of a 95 % interval around one half
@@ -70,7 +71,7 @@ def last_period(panel: pd.DataFrame, *, until: date | pd.Timestamp, unit: Unit) 
 
 
 def _customers(n: int) -> Finding:
-    half = 100 * Z * 0.5 / max(n, 1) ** 0.5
+    half = 100 * Z95 * 0.5 / max(n, 1) ** 0.5
     least, enough = (_needed(points) for points in (POINTS_CAUTION, POINTS_READY))
     few = n < least
     return Finding(
@@ -83,7 +84,7 @@ def _customers(n: int) -> Finding:
 
 
 def _needed(points: float) -> int:
-    return round((100 * Z * 0.5 / points) ** 2 + 0.5)
+    return round((100 * Z95 * 0.5 / points) ** 2 + 0.5)
 
 
 def _seconds(events: int) -> Finding:

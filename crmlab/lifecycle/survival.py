@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from crmlab.lifecycle.intervals import Z
+from crmlab.intervals import Z95
 
 _TIE = 1e-9  # a survival this near to a level has reached it
 
@@ -106,7 +106,7 @@ def _log_log(table: pd.DataFrame) -> pd.DataFrame:
     n, d, survival = table["n_at_risk"], table["events"], table["survival"]
     greenwood = (d / (n * (n - d)).where(n > d)).cumsum()
     inside = survival.where((survival > 0) & (survival < 1))
-    factor = np.exp(Z * np.sqrt(greenwood) / -np.log(inside))
+    factor = np.exp(Z95 * np.sqrt(greenwood) / -np.log(inside))
     low, high = inside**factor, inside ** (1 / factor)
     sure = survival == 1
     return pd.DataFrame({"low": low.mask(sure, 1.0), "high": high.mask(sure, 1.0)})

@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pandas as pd
 
+from crmlab.intervals import Z95
 from crmlab.lifecycle.baskets import first_basket
-from crmlab.lifecycle.intervals import Z
 
 WATCH = ("active", "quiet_soon", "quiet_just", "quiet_long")
 NEAR = ("quiet_soon", "quiet_just")
@@ -74,7 +74,7 @@ def actions(
     money = then.loc[number.index, ["spend_after", "spend_low", "spend_high"]].mul(number, axis=0)
     later = (customers["spend"] - first_basket(daily))[customers["frequency"] > 0]
     gain, error = later.agg(["mean", "sem"]) * len(customers) / 100
-    reach = Z * error
+    reach = Z95 * error
     rows = [
         ("quiet_soon", "contact_now", number.iloc[0], past["quiet_soon"], *money.loc["quiet_soon"]),
         ("quiet_just", "win_back", number.iloc[1], past["quiet_just"], *money.loc["quiet_just"]),

@@ -6,12 +6,16 @@ customer's latest answers, so that rows are independent. What relates answers
 (curve, drivers, ordered logit) takes all waves, and resamples whole customers.
 """
 
-from crmlab.loyalty.curve import Curve, curve, distortion
+from crmlab.loyalty.actions import actions, tell_actions
+from crmlab.loyalty.answer import advise, headline
+from crmlab.loyalty.contrasts import penalty_reward
+from crmlab.loyalty.curve import Curve, curve
+from crmlab.loyalty.distortion import distortion
 from crmlab.loyalty.drivers import (
     drivers,
+    explained,
     first_to_improve,
     lmg,
-    penalty_reward,
     relative_weights,
 )
 from crmlab.loyalty.indices import (
@@ -19,11 +23,8 @@ from crmlab.loyalty.indices import (
     mean_interval,
     net_promoter,
     net_promoter_score,
-    nonresponse,
-    response,
-    wilson,
 )
-from crmlab.loyalty.kinds import grid, kinds, loyalty_kind
+from crmlab.loyalty.kinds import cut_sensitivity, grid, kinds, loyalty_kind, stay_for_value
 from crmlab.loyalty.ordinal import OrderedLogit, bonds, ordered_logit, proportional_odds
 from crmlab.loyalty.ready import ready
 from crmlab.loyalty.scales import (
@@ -33,33 +34,38 @@ from crmlab.loyalty.scales import (
     answered,
     attributes,
     cronbach_alpha,
-    feldt_interval,
     item_statistics,
     latest,
     present,
+    reliabilities,
     reliability,
     scale,
     score,
     scores,
     weights,
 )
+from crmlab.loyalty.waves import last_change, nonresponse, response_bias, waves
 from crmlab.loyalty.words import (
-    actions,
-    gain,
-    headline,
+    tell_change,
     tell_curve,
+    tell_drivers,
+    tell_effects,
+    tell_kinds,
+    tell_models,
     tell_odds,
     tell_promoters,
-    tell_reliability,
     tell_response,
 )
 
 __all__ = [
-    "ATTITUDE", "LOYALTY", "SATISFACTION", "Curve", "OrderedLogit", "actions", "answered",
-    "attributes", "bonds", "cronbach_alpha", "curve", "distortion", "drivers", "feldt_interval",
-    "first_to_improve", "gain", "grid", "headline", "indices", "item_statistics", "kinds",
-    "latest", "lmg", "loyalty_kind", "mean_interval", "net_promoter", "net_promoter_score",
-    "nonresponse", "ordered_logit", "penalty_reward", "present", "proportional_odds", "ready",
-    "relative_weights", "reliability", "response", "scale", "score", "scores", "tell_curve",
-    "tell_odds", "tell_promoters", "tell_reliability", "tell_response", "weights", "wilson",
+    "ATTITUDE", "LOYALTY", "SATISFACTION", "Curve", "OrderedLogit", "actions", "advise",
+    "answered", "attributes", "bonds", "cronbach_alpha", "curve", "cut_sensitivity",
+    "distortion", "drivers", "explained", "first_to_improve", "grid", "headline", "indices",
+    "item_statistics", "kinds", "last_change", "latest", "lmg", "loyalty_kind",
+    "mean_interval", "net_promoter", "net_promoter_score", "nonresponse", "ordered_logit",
+    "penalty_reward", "present", "proportional_odds", "ready", "relative_weights",
+    "reliabilities", "reliability", "response_bias", "scale", "score", "scores",
+    "stay_for_value", "tell_actions", "tell_change", "tell_curve", "tell_drivers",
+    "tell_effects", "tell_kinds", "tell_models", "tell_odds", "tell_promoters",
+    "tell_response", "waves", "weights",
 ]  # fmt: skip

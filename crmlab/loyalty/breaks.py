@@ -79,7 +79,8 @@ def slopes(fit: Fit, basis: Basis) -> np.ndarray:
     return np.cumsum(fit.beta[1:]) / basis.scale
 
 
-def squared_error(gram: np.ndarray, fit: Fit) -> float:
-    """Return the squared error of a fit on other rows' cross products."""
-    y, c = len(gram) - 1, fit.columns
-    return float(gram[y, y] - 2 * fit.beta @ gram[c, y] + fit.beta @ gram[np.ix_(c, c)] @ fit.beta)
+def squared_error(grams: np.ndarray, fit: Fit) -> np.ndarray:
+    """Return the squared error of a fit on other rows, for each of their cross products."""
+    y, c = grams.shape[-1] - 1, fit.columns
+    A, b = grams[:, c[:, None], c], grams[:, c, y]
+    return grams[:, y, y] - 2 * b @ fit.beta + (A @ fit.beta) @ fit.beta

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from crmlab.intervals import Z95
 from crmlab.loyalty.breaks import Basis, Fit, best, slopes, squared_error
-from crmlab.loyalty.resample import interval, products, resampled, stream
+from crmlab.loyalty.resample import interval, products, resampled
 
 FOLDS = 10
 BREAKS = {"line": 0, "one_break": 1, "two_breaks": 2, "spline": 0}
-STRETCHES = ("below_zone", "zone", "above_zone")
+STRETCHES = ("below_breaks", "between_breaks", "above_breaks")
 
 
 @dataclass(frozen=True)
@@ -21,23 +22,29 @@ class Curve:
     ----------
     models : DataFrame
         Per model (`line`, `one_break`, `two_breaks`, natural cubic `spline`):
-        ``parameters`` (breaks counted), ``aic``, ``aic_above`` (the lowest), and
-        ``r2_out``, the share of variance explained for customers left out of the fit.
-    breaks, slopes : DataFrame
-        Of the fit with two breaks: ``value``, ``low``, ``high`` of the lower and
-        upper break (points of satisfaction), and of the slope below, between and
-        above them (points of loyalty per point of satisfaction).
+        ``parameters`` (each break counts as one), ``aic``, ``aic_above`` (the lowest),
+        ``r2_out``, the share of variance explained for customers left out of the fit,
+        and by how much that is above the line's: ``gain``, ``gain_low``,
+        ``gain_high``. Rows of one customer are alike, which AIC does not know; the
+        customers left out do.
+    breaks : DataFrame
+        ``estimate``, ``low``, ``high`` of the ``lower_break`` and ``upper_break`` of
+        the best fit with two breaks, in points of satisfaction.
+    slopes : DataFrame
+        Of the stretches ``below_breaks``, ``between_breaks``, ``above_breaks``:
+        the mean slope (points of loyalty per point of satisfaction) as ``estimate``,
+        ``low``, ``high``, and ``fitted``, the slope of the best fit itself.
     slope : Series
-        ``value``, ``low``, ``high`` of the straight line's slope, in the same unit.
+        ``estimate``, ``low``, ``high`` of the straight line's slope, in the same unit.
     flatter : Series
-        ``value``, ``low``, ``high`` of how much flatter the middle is than the less
-        steep of its neighbours, in the same unit.
+        The same of how much flatter the middle is than the less steep of its
+        neighbours.
     points : DataFrame
-        Indexed by satisfaction: ``line``, ``spline``, ``two_breaks`` and its
+        Indexed by ``satisfaction_score``: ``line``, ``spline``, ``two_breaks`` and its
         pointwise ``low`` and ``high``.
     observed : DataFrame
-        By group of about equal size: mean ``satisfaction``, mean loyalty ``value``
-        with ``low`` and ``high``, ``n`` rows.
+        By group of about equal size: means ``satisfaction_score`` and
+        ``loyalty_score``, the latter with ``low`` and ``high``; ``n`` rows.
     """
 
     models: pd.DataFrame
@@ -50,16 +57,18 @@ class Curve:
 
     @property
     def bent(self) -> bool:
-        """Whether two breaks beat the line by AIC and for customers left out."""
-        two, line = self.models.loc["two_breaks"], self.models.loc["line"]
-        return bool(two["aic"] < line["aic"] and two["r2_out"] > line["r2_out"])
+        """Whether two breaks beat line and one break by AIC and for customers left out."""
+        two, simpler = self.models.loc["two_breaks"], self.models.loc[["line", "one_break"]]
+        return bool(
+            (two["aic"] < simpler["aic"]).all() and (two["r2_out"] > simpler["r2_out"]).all()
+        )
 
     @property
     def zone(self) -> tuple[float, float] | None:
         """The zone of indifference, if the curve is bent and surely flatter inside."""
         if not (self.bent and self.flatter["low"] > 0):
             return None
-        low, high = self.breaks["value"]
+        low, high = self.breaks["estimate"]
         return float(low), float(high)
 
 
@@ -67,9 +76,16 @@ def curve(scores: pd.DataFrame, *, draws: int = 400, seed: int = 2026) -> Curve:
     """Return the curve of loyalty on satisfaction, with intervals over customers.
 
     Breaks are searched over all pairs of 41 places between the 5 and 95 %
-    points of satisfaction that have at least 15 % of rows between them. A
-    customer's rows stay together in the bootstrap and in the 10 folds of customers
-    that `r2_out` leaves out in turn.
+    points of satisfaction that have at least 15 % of rows between them, anew in every
+    resample. A customer's rows stay together in the bootstrap and in the 10 folds of
+    customers that `r2_out` leaves out in turn.
+
+    The search picks the places where the middle looks flattest, so the fit's own
+    slopes exaggerate: in samples of the simulated company it finds half of the true
+    slope of the zone. The slopes told are therefore those of the resampled curves
+    between the fitted places, averaged (bagging); their 95 % intervals hold the true
+    mean slope between these places in 95 of 100 samples, as a test shows. Intervals
+    from the slopes between each resample's own breaks hold it in 60.
 
     Parameters
     ----------
@@ -88,69 +104,30 @@ def curve(scores: pd.DataFrame, *, draws: int = 400, seed: int = 2026) -> Curve:
     References
     ----------
     Muggeo, V. M. R. (2003). Estimating regression models with unknown break-points.
-    Statistics in Medicine 22, 3055–3071. Coyne, K. (1989). Beyond service fads:
-    meaningful strategies for the real world. Sloan Management Review 30 (4), 69–76.
+    Statistics in Medicine 22, 3055–3071. Efron, B. (2014). Estimation and accuracy
+    after model selection. Journal of the American Statistical Association 109,
+    991–1007. Coyne, K. (1989). Beyond service fads: meaningful strategies for the
+    real world. Sloan Management Review 30 (4), 69–76.
     """
     rows = _usable(scores)
     basis, blocks = _crossed(rows, seed)
     fits = {name: best(blocks.sum(axis=0), sets) for name, sets in basis.models.items()}
     samples = resampled(blocks, draws, seed)
-    bent, straight = (
-        [fits[name], *(best(gram, basis.models[name]) for gram in samples)]
-        for name in ("two_breaks", "line")
-    )
-    steep = np.array([slopes(fit, basis) for fit in bent])
+    again = [best(gram, basis.models["two_breaks"]) for gram in samples]
+    straight = [fits["line"], *(best(gram, basis.models["line"]) for gram in samples)]
+    bent = [fits["two_breaks"], *again]
+    places = np.array([basis.places[fit.columns[2:] - 2] for fit in bent])
+    steep = _mean_slopes(bent, places[0], basis)
     flatter = np.minimum(steep[:, :1], steep[:, 2:]) - steep[:, 1:2]
-    places = [basis.places[fit.columns[2:] - 2] for fit in bent]
-    line = [slopes(fit, basis) for fit in straight]
     return Curve(
         models=_compared(fits, blocks, basis, len(rows)),
         breaks=_with_interval(places, ("lower_break", "upper_break")),
-        slopes=_with_interval(steep, STRETCHES),
-        slope=_with_interval(line, ("line",)).iloc[0],
-        flatter=_with_interval(flatter, ("flatter",)).iloc[0],
-        points=_points(fits, bent[1:], basis),
+        slopes=_bagged(steep, STRETCHES).assign(fitted=steep[0]),
+        slope=_with_interval([slopes(fit, basis) for fit in straight], ("line",)).iloc[0],
+        flatter=_bagged(flatter, ("flatter",)).iloc[0],
+        points=_points(fits, again, basis),
         observed=_observed(rows),
     )
-
-
-def distortion(
-    scores: pd.DataFrame, fitted: Curve, alpha: float, *, copies: int = 20, seed: int = 2026
-) -> pd.DataFrame:
-    """Return how errors of measurement bend the curve: simulation–extrapolation.
-
-    A score of reliability α carries noise of variance (1 − α) · var. Adding as much
-    noise again, and more, shows what noise does to the slopes at the fitted breaks;
-    a parabola through that, carried back to no noise, guesses what they would be.
-    It is a check of sensitivity, without an interval.
-
-    Returns
-    -------
-    DataFrame
-        Indexed by ``noise``, times the score's own: −1 (extrapolated: none at all), 0
-        (as measured), .5, 1, 1.5, 2. Columns ``below_zone``, ``zone``,
-        ``above_zone``: slopes in points of loyalty per point of satisfaction.
-
-    References
-    ----------
-    Cook, J. R. and Stefanski, L. A. (1994). Simulation–extrapolation estimation in
-    parametric measurement error models. Journal of the American Statistical
-    Association 89, 1314–1328.
-    """
-    if not 0 < alpha <= 1:
-        raise ValueError(f"alpha must be above 0 and at most 1, got {alpha}")
-    rows = _usable(scores)
-    x, y = rows["satisfaction_score"].to_numpy(), rows["loyalty_score"].to_numpy()
-    draw = stream(seed, "distortion")
-    sd = np.sqrt((1 - alpha) * x.var(ddof=1))
-    more = np.array([0.0, 0.5, 1.0, 1.5, 2.0])
-    found = []
-    for times in more:
-        noise = np.sqrt(times) * sd * draw.standard_normal((copies if times else 1, len(x)))
-        found.append(np.mean([_slopes_at(x + e, y, fitted.breaks["value"]) for e in noise], axis=0))
-    back = [np.polyval(np.polyfit(more, column, 2), -1) for column in np.array(found).T]
-    levels = pd.Index([-1.0, *more], name="noise")
-    return pd.DataFrame([back, *found], index=levels, columns=list(STRETCHES))
 
 
 def _usable(scores: pd.DataFrame) -> pd.DataFrame:
@@ -171,33 +148,56 @@ def _crossed(rows: pd.DataFrame, seed: int) -> tuple[Basis, np.ndarray]:
 
 def _compared(fits: dict[str, Fit], blocks: np.ndarray, basis: Basis, rows: int) -> pd.DataFrame:
     """Return the models' parameters, AIC and fit to customers left out."""
-    out, total = _left_out(blocks, basis)
     parameters = {name: len(fit.columns) + BREAKS[name] for name, fit in fits.items()}
     aic = {n: rows * np.log(f.rss / rows) + 2 * (parameters[n] + 1) for n, f in fits.items()}
-    r2 = {name: 1 - rss / total for name, rss in out.items()}
-    told = pd.DataFrame({"parameters": parameters, "aic": aic, "r2_out": r2})
-    told.insert(2, "aic_above", told["aic"] - told["aic"].min())
+    told = pd.DataFrame({"parameters": parameters, "aic": aic})
+    told["aic_above"] = told["aic"] - told["aic"].min()
+    missed, total = _left_out(blocks, basis)
+    told["r2_out"] = 1 - missed.sum() / total
+    gain = missed.rsub(missed["line"], axis=0)  # of each block
+    half = Z95 * gain.std() * np.sqrt(len(gain))
+    told["gain"], told["gain_low"] = gain.sum() / total, (gain.sum() - half) / total
+    told["gain_high"] = (gain.sum() + half) / total
+    told.loc["line", ["gain", "gain_low", "gain_high"]] = np.nan
     return told.rename_axis("model")
 
 
-def _left_out(blocks: np.ndarray, basis: Basis) -> tuple[dict[str, float], float]:
-    """Return each model's squared error, and the mean's, on customers that it did not see."""
+def _left_out(blocks: np.ndarray, basis: Basis) -> tuple[pd.DataFrame, float]:
+    """Return each model's squared error by block, fitted without it, and the mean's in all."""
     whole, y = blocks.sum(axis=0), blocks.shape[1] - 1
-    rss, total = dict.fromkeys(basis.models, 0.0), 0.0
+    parts, total = [], 0.0
     for fold in range(min(FOLDS, len(blocks))):
-        held = blocks[fold::FOLDS].sum(axis=0)
-        known = whole - held
-        for name, sets in basis.models.items():
-            rss[name] += squared_error(held, best(known, sets))
+        held = blocks[fold::FOLDS]
+        known = whole - held.sum(axis=0)
+        fits = {name: best(known, sets) for name, sets in basis.models.items()}
+        parts.append(pd.DataFrame({n: squared_error(held, fit) for n, fit in fits.items()}))
         mean = known[0, y] / known[0, 0]
-        total += float(held[y, y] - 2 * mean * held[0, y] + mean**2 * held[0, 0])
-    return rss, total
+        n, sums, squares = held[:, 0, 0].sum(), held[:, 0, y].sum(), held[:, y, y].sum()
+        total += float(squares - 2 * mean * sums + mean**2 * n)
+    return pd.concat(parts, ignore_index=True), total
+
+
+def _mean_slopes(fits: list[Fit], breaks: np.ndarray, basis: Basis) -> np.ndarray:
+    """Return each fit's mean slope below, between and above `breaks`, shape (fits, 3).
+
+    The outer stretches end at the 1 and 99 % points of satisfaction.
+    """
+    ends = np.quantile(basis.x, [0.01, 0.99])
+    at = np.array([ends[0], *breaks, ends[1]])
+    columns = basis.columns(at)
+    heights = np.array([columns[:, fit.columns] @ fit.beta for fit in fits])
+    return np.diff(heights, axis=1) / np.maximum(np.diff(at), 1e-9)  # breaks may coincide
 
 
 def _with_interval(values: list | np.ndarray, names: tuple[str, ...]) -> pd.DataFrame:
     """Return the first row of `values` with the interval of the others."""
     low, high = interval(np.asarray(values)[1:])
-    return pd.DataFrame({"value": values[0], "low": low, "high": high}, index=list(names))
+    return pd.DataFrame({"estimate": values[0], "low": low, "high": high}, index=list(names))
+
+
+def _bagged(values: np.ndarray, names: tuple[str, ...]) -> pd.DataFrame:
+    """Return the mean of all rows of `values` but the first, with their interval."""
+    return _with_interval(np.vstack([values[1:].mean(axis=0), values[1:]]), names)
 
 
 def _points(fits: dict[str, Fit], again: list[Fit], basis: Basis) -> pd.DataFrame:
@@ -209,26 +209,16 @@ def _points(fits: dict[str, Fit], again: list[Fit], basis: Basis) -> pd.DataFram
 
     low, high = interval(np.array([at(fit) for fit in again]))
     shown = {name: at(fits[name]) for name in ("line", "spline", "two_breaks")}
-    index = pd.Index(x, name="satisfaction")
+    index = pd.Index(x, name="satisfaction_score")
     return pd.DataFrame(shown | {"low": low, "high": high}, index=index)
 
 
 def _observed(rows: pd.DataFrame, groups: int = 15) -> pd.DataFrame:
     """Return mean loyalty by group of satisfaction, its interval robust to customers' repeats."""
-    x, y = rows["satisfaction_score"], rows["loyalty_score"]
-    group = pd.qcut(x, groups, labels=False, duplicates="drop")
-    found = rows.groupby(group).agg(
-        satisfaction=("satisfaction_score", "mean"),
-        value=("loyalty_score", "mean"),
-        n=("loyalty_score", "size"),
-    )
+    y, names = rows["loyalty_score"], ["satisfaction_score", "loyalty_score"]
+    group = pd.qcut(rows["satisfaction_score"], groups, labels=False, duplicates="drop")
+    found = rows.groupby(group)[names].mean().assign(n=y.groupby(group).size())
     error = (y - y.groupby(group).transform("mean")).groupby([group, rows["customer_id"]]).sum()
-    half = 1.96 * np.sqrt((error**2).groupby(level=0).sum()) / found["n"]
-    return found.assign(low=found["value"] - half, high=found["value"] + half)
-
-
-def _slopes_at(x: np.ndarray, y: np.ndarray, breaks: pd.Series) -> np.ndarray:
-    """Return the slopes below, between and above given breaks."""
-    hinges = np.maximum(x[:, None] - breaks.to_numpy(), 0)
-    columns = np.column_stack([np.ones(len(x)), x, hinges])
-    return np.cumsum(np.linalg.lstsq(columns, y, rcond=None)[0][1:])
+    half = Z95 * np.sqrt((error**2).groupby(level=0).sum()) / found["n"]
+    found = found.rename_axis("group")
+    return found.assign(low=found["loyalty_score"] - half, high=found["loyalty_score"] + half)

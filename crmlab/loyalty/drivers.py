@@ -5,7 +5,7 @@ from math import comb
 import numpy as np
 import pandas as pd
 
-from crmlab.loyalty.resample import interval, products, resampled
+from crmlab.loyalty.resample import covariances, interval, products, resampled
 
 MOST = 15  # predictors: 2 to that power are the models compared
 
@@ -117,15 +117,16 @@ def drivers(
         the outcome's variance), ``relative_weight`` (Johnson) and ``performance``
         (mean rating, 0–100), each with ``_low`` and ``_high``; ``share`` of R²;
         ``priority`` {improve_first, keep_up, low_priority, possible_overkill} by
-        the means of importance and performance; ``improve_share``, the share of
-        resamples in which the item would be improved first.
+        the means of importance and performance over the items; ``same_share``, the
+        share of resamples that give the item the same priority; ``leads_share``, the
+        share in which no item is more important.
 
     References
     ----------
     Martilla, J. A. and James, J. C. (1977). Importance–performance analysis. Journal
     of Marketing 41 (1), 77–79.
     """
-    columns, who = _complete(items, outcome, customer)
+    columns, who = complete_rows(items, outcome, customer)
     blocks = products(columns, who, seed)
     gram = np.concatenate([blocks.sum(axis=0)[None], resampled(blocks, draws, seed)])
     correlation = _correlation(gram)
@@ -141,8 +142,30 @@ def drivers(
     priority = _priority(found["importance"], found["performance"])
     table["share"] = table["importance"] / table["importance"].sum()
     table["priority"] = priority[0]
-    table["improve_share"] = (priority[1:] == "improve_first").mean(axis=0)
+    table["same_share"] = (priority[1:] == priority[0]).mean(axis=0)
+    most = found["importance"][1:].argmax(axis=1)
+    table["leads_share"] = np.bincount(most, minlength=len(table)) / len(most)
     return table.sort_values("importance", ascending=False)
+
+
+def explained(
+    items: pd.DataFrame,
+    outcome: pd.Series,
+    customer: pd.Series,
+    *,
+    draws: int = 200,
+    seed: int = 2026,
+) -> pd.Series:
+    """Return R² of the outcome on all items: ``r2``, ``low``, ``high`` (95 %), ``rows``.
+
+    Arguments and resamples are those of `drivers`.
+    """
+    columns, who = complete_rows(items, outcome, customer)
+    blocks = products(columns, who, seed)
+    gram = np.concatenate([blocks.sum(axis=0)[None], resampled(blocks, draws, seed)])
+    r2 = relative_weights(_correlation(gram)).sum(axis=1)
+    low, high = interval(r2[1:])
+    return pd.Series({"r2": r2[0], "low": low, "high": high, "rows": len(columns)})
 
 
 def first_to_improve(table: pd.DataFrame) -> str:
@@ -151,60 +174,7 @@ def first_to_improve(table: pd.DataFrame) -> str:
     return str(urgent[0] if len(urgent) else table.index[0])
 
 
-def penalty_reward(
-    items: pd.DataFrame,
-    outcome: pd.Series,
-    customer: pd.Series,
-    *,
-    low_to: float = 5,
-    high_from: float = 9,
-    draws: int = 200,
-    seed: int = 2026,
-) -> pd.DataFrame:
-    """Return what a low and a high rating of each item do, against a middling one.
-
-    One regression on two indicators per item: rated `low_to` or lower, rated
-    `high_from` or higher. A basic item punishes more when low than it rewards when
-    high; an exciting one the other way round.
-
-    Returns
-    -------
-    DataFrame
-        Indexed by ``item``: ``penalty_effect`` and ``reward_effect`` (points of the
-        outcome) with ``_low`` and ``_high`` (95 %, resampling customers), and ``kind``:
-        basic_item or exciting_item if one surely outweighs the other, both_ways if
-        both surely differ from 0, else unclear.
-
-    References
-    ----------
-    Brandt, D. R. (1987). A procedure for identifying value-enhancing service
-    components using customer satisfaction survey data. In Surprenant, C. (ed.), Add
-    Value to Your Service, 61–65.
-    """
-    columns, who = _complete(items, outcome, customer)
-    rated, k = columns[:, 1:-1], items.shape[1]
-    marks = [columns[:, :1], rated <= low_to, rated >= high_from, columns[:, -1:]]
-    blocks = products(np.hstack(marks).astype(float), who, seed)
-    gram = np.concatenate([blocks.sum(axis=0)[None], resampled(blocks, draws, seed)])
-    ridge = 1e-9 * gram[:, :1, :1] * np.eye(2 * k + 1)  # a mark that no one gave
-    beta = np.linalg.solve(gram[:, :-1, :-1] + ridge, gram[:, :-1, -1:])[:, 1:, 0]
-    table = pd.DataFrame(index=pd.Index(items.columns, name="item"))
-    effects = {"penalty_effect": beta[:, :k], "reward_effect": beta[:, k:]}
-    for name, values in effects.items():
-        low, high = interval(values[1:])
-        table = table.assign(**{name: values[0], f"{name}_low": low, f"{name}_high": high})
-    return table.assign(kind=_one_sided(table, interval(beta[1:, :k] + beta[1:, k:])))
-
-
-def _one_sided(table: pd.DataFrame, balance: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
-    """Return each item's kind; `balance` is the interval of reward less punishment."""
-    low, high = balance
-    both = (table["penalty_effect_high"] < 0) & (table["reward_effect_low"] > 0)
-    return np.select([high < 0, low > 0, both], ["basic_item", "exciting_item", "both_ways"],
-                     "unclear")  # fmt: skip
-
-
-def _complete(
+def complete_rows(
     items: pd.DataFrame, outcome: pd.Series, customer: pd.Series
 ) -> tuple[np.ndarray, pd.Series]:
     """Return the columns 1, items, outcome of complete rows, and their customers."""
@@ -221,8 +191,7 @@ def _complete(
 
 def _correlation(gram: np.ndarray) -> np.ndarray:
     """Return correlations from cross products whose first column is 1."""
-    n, sums = gram[:, :1, :1], gram[:, :1, 1:]
-    covariance = gram[:, 1:, 1:] / n - (sums / n) * np.swapaxes(sums / n, 1, 2)
+    covariance = covariances(gram)
     sd = np.sqrt(np.maximum(np.diagonal(covariance, axis1=1, axis2=2), 1e-12))
     return covariance / (sd[:, :, None] * sd[:, None, :])
 

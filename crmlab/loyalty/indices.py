@@ -1,11 +1,11 @@
-"""Shares and scores of customers, each with its interval: indices, promoters, response."""
+"""Shares and scores of customers, each with its interval: indices, means, promoters."""
 
 import numpy as np
 import pandas as pd
 
-from crmlab.loyalty.scales import answered, latest
+from crmlab.intervals import Z95, wilson
+from crmlab.loyalty.scales import latest
 
-Z95 = 1.959963984540054
 NEEDS = {
     "repurchase_rate": "needs_orders",
     "complaint_rate": "needs_complaints",
@@ -13,31 +13,12 @@ NEEDS = {
 }
 
 
-def wilson(successes: pd.Series | int, n: pd.Series | int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the 95 % interval of a share by Wilson's score; missing where `n` is 0.
-
-    >>> [round(float(x), 3) for x in wilson(8, 10)]
-    [0.49, 0.943]
-
-    References
-    ----------
-    Wilson, E. B. (1927). Probable inference, the law of succession, and statistical
-    inference. Journal of the American Statistical Association 22, 209–212.
-    """
-    count, size = np.asarray(successes, dtype=float), np.asarray(n, dtype=float)
-    size = np.where(size > 0, size, np.nan)
-    share, squared = count / size, Z95**2
-    centre = (share + squared / (2 * size)) / (1 + squared / size)
-    half = np.sqrt(share * (1 - share) / size + squared / (4 * size**2)) / (1 + squared / size)
-    return np.maximum(centre - Z95 * half, 0), np.minimum(centre + Z95 * half, 1)
-
-
 def shares(counts: pd.DataFrame) -> pd.DataFrame:
-    """Return ``value``, ``low``, ``high`` and ``n`` from columns ``successes`` and ``n``."""
+    """Return ``share``, ``low``, ``high`` and ``n`` from columns ``successes`` and ``n``."""
     low, high = wilson(counts["successes"], counts["n"])
     n = counts["n"].where(counts["n"] > 0)
     return pd.DataFrame(
-        {"value": counts["successes"] / n, "low": low, "high": high, "n": counts["n"]}
+        {"share": counts["successes"] / n, "low": low, "high": high, "n": counts["n"]}
     )
 
 
@@ -53,7 +34,7 @@ def indices(survey: pd.DataFrame, *, praise_from: int = 8) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Indexed by ``index``: ``value``, ``low``, ``high`` (95 %, Wilson), ``n``
+        Indexed by ``index``: ``share``, ``low``, ``high`` (95 %, Wilson), ``n``
         customers, ``needs`` (a code, or "" if computed).
     """
     last = latest(survey)
@@ -74,11 +55,11 @@ def indices(survey: pd.DataFrame, *, praise_from: int = 8) -> pd.DataFrame:
 
 
 def mean_interval(values: pd.Series) -> pd.Series:
-    """Return ``value``, ``low``, ``high`` and ``n`` of a mean over independent rows (95 %)."""
+    """Return ``mean``, ``low``, ``high`` and ``n`` of independent values (95 %)."""
     answers = values.dropna().astype("float64")
     half = Z95 * answers.std() / np.sqrt(max(len(answers), 1))
     mean = answers.mean()
-    return pd.Series({"value": mean, "low": mean - half, "high": mean + half, "n": len(answers)})
+    return pd.Series({"mean": mean, "low": mean - half, "high": mean + half, "n": len(answers)})
 
 
 def net_promoter_score(ratings: pd.Series) -> float:
@@ -140,45 +121,3 @@ def net_promoter(ratings: pd.Series) -> pd.Series:
             "n": n,
         }
     )
-
-
-def response(survey: pd.DataFrame) -> pd.DataFrame:
-    """Return the response rate by wave: ``value``, ``low``, ``high``, ``n`` asked."""
-    asked = survey.groupby("wave").size()
-    said = answered(survey).groupby("wave").size().reindex(asked.index, fill_value=0)
-    return shares(pd.DataFrame({"successes": said, "n": asked}))
-
-
-def nonresponse(survey: pd.DataFrame, satisfaction: pd.Series, *, groups: int = 4) -> pd.DataFrame:
-    """Return the response rate by what customers had answered the wave before.
-
-    If those who were less content answer less, the next wave's rate rises with the
-    score, and every share of the survey is too good.
-
-    Parameters
-    ----------
-    survey : DataFrame
-        All rows that were asked.
-    satisfaction : Series
-        Score of each row of `answered(survey)`, indexed like it.
-    groups : int
-        How many groups of about equal size; tied scores stay together.
-
-    Returns
-    -------
-    DataFrame
-        Indexed by ``score_before`` (the group's mean score): ``value``, ``low``,
-        ``high``, ``n``. Rows are customer-waves, few of a customer's in one group.
-    """
-    said = answered(survey)[["customer_id", "wave"]].assign(score_before=satisfaction)
-    before = said.assign(wave=said["wave"] + 1).dropna(subset="score_before")
-    asked = survey[["customer_id", "wave"]].merge(before, on=["customer_id", "wave"])
-    if asked.empty:
-        return pd.DataFrame(columns=["value", "low", "high", "n"]).rename_axis("score_before")
-    now = said[["customer_id", "wave"]].assign(said=1.0)
-    asked = asked.merge(now, on=["customer_id", "wave"], how="left").fillna({"said": 0.0})
-    group = pd.qcut(asked["score_before"], groups, labels=False, duplicates="drop")
-    found = asked.groupby(group).agg(
-        score_before=("score_before", "mean"), successes=("said", "sum"), n=("said", "size")
-    )
-    return shares(found.set_index("score_before"))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from crmlab.loyalty.indices import Z95
+from crmlab.intervals import Z95
 from crmlab.loyalty.scales import present
 from crmlab.tables import DIMENSIONS
 
@@ -130,8 +130,8 @@ def proportional_odds(
     -------
     DataFrame
         Indexed by ``term``, the first ``all_terms``: ``statistic`` (chi²),
-        ``degrees_of_freedom``, ``p_value``, and the smallest and largest slope,
-        ``slope_min`` and ``slope_max`` (missing for all).
+        ``degrees_of_freedom``, ``p_value``, and the smallest and largest odds ratio
+        of the cuts, ``odds_min`` and ``odds_max`` (missing for all).
 
     References
     ----------
@@ -150,8 +150,8 @@ def proportional_odds(
     table = pd.DataFrame(tests, index=["statistic", "degrees_of_freedom", "p_value"]).T.rename_axis(
         "term"
     )
-    slopes = pd.DataFrame(beta[:, 1:], columns=x.columns) / sd
-    return table.assign(slope_min=slopes.min(), slope_max=slopes.max())
+    ratios = np.exp(pd.DataFrame(beta[:, 1:], columns=x.columns) / sd)
+    return table.assign(odds_min=ratios.min(), odds_max=ratios.max())
 
 
 def _prepared(

@@ -49,6 +49,16 @@ def resampled(blocks: np.ndarray, draws: int, seed: int) -> np.ndarray:
     return np.tensordot(times.astype(float), blocks, axes=1)
 
 
+def covariances(gram: np.ndarray) -> np.ndarray:
+    """Return the covariances of columns from cross products whose first column is 1.
+
+    Shape (draws, m, m) → (draws, m − 1, m − 1); sums are divided by n, as it cancels
+    out of correlations and reliabilities.
+    """
+    n, sums = gram[:, :1, :1], gram[:, :1, 1:]
+    return gram[:, 1:, 1:] / n - (sums / n) * np.swapaxes(sums / n, 1, 2)
+
+
 def interval(draws: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the 2.5 and 97.5 % points over the first axis."""
     low, high = np.percentile(draws, [2.5, 97.5], axis=0)

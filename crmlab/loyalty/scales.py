@@ -6,12 +6,16 @@ import numpy as np
 import pandas as pd
 
 from crmlab.errors import NotEnough
+from crmlab.loyalty.resample import covariances, interval, products, resampled
 
 SATISFACTION = (
     "satisfaction_overall", "satisfaction_expectation", "satisfaction_ideal", "satisfaction_choice",
 )  # fmt: skip
 LOYALTY = ("loyalty_repeat", "loyalty_first_choice", "loyalty_stay")
 ATTITUDE = ("emotion_concept", "emotion_conduct", "emotion_image")
+SCALES = {
+    "satisfaction_scale": SATISFACTION, "loyalty_scale": LOYALTY, "attitude_scale": ATTITUDE,
+}  # fmt: skip
 
 
 def answered(survey: pd.DataFrame) -> pd.DataFrame:
@@ -67,38 +71,65 @@ def cronbach_alpha(items: pd.DataFrame) -> float:
     return float(k / (k - 1) * (1 - complete.var().sum() / total))
 
 
-def feldt_interval(
-    alpha: float, rows: int, items: int, confidence: float = 0.95
-) -> tuple[float, float]:
-    """Return Feldt's interval of an alpha, from the F distribution.
+def reliability(
+    items: pd.DataFrame, customer: pd.Series | None = None, *, draws: int = 200, seed: int = 2026
+) -> pd.Series:
+    """Return how reliable a scale is, with 95 % intervals.
 
-    It is exact for parallel normal items.
+    Only rows that answered every item count.
+
+    Parameters
+    ----------
+    items : DataFrame, one column per item
+    customer : Series, optional
+        Who answered each row, indexed like `items`: customers are resampled with all
+        their rows. By default, each row is a customer of its own.
+    draws, seed : int
+        Of the bootstrap.
+
+    Returns
+    -------
+    Series
+        ``alpha`` (Cronbach) and ``omega`` (McDonald's omega total of one common
+        factor: with unequal loadings, alpha understates it), each with ``_low`` and
+        ``_high``; ``items`` and ``rows``.
 
     References
     ----------
-    Feldt, L. S. (1965). The approximate sampling distribution of Kuder-Richardson
-    reliability coefficient twenty. Psychometrika 30, 357–370.
-    """
-    from scipy.special import fdtri
-
-    above, below = rows - 1, (rows - 1) * (items - 1)
-    tail = (1 - confidence) / 2
-    low, high = (1 - (1 - alpha) * fdtri(above, below, p) for p in (1 - tail, tail))
-    return float(low), float(high)
-
-
-def reliability(items: pd.DataFrame) -> pd.Series:
-    """Return ``alpha`` with its 95 % interval ``low``, ``high``; ``omega``; ``items``, ``rows``.
-
-    Only rows that answered every item count (``rows``). Omega is McDonald's omega
-    total of one common factor: with unequal loadings, alpha understates it.
+    Cronbach (1951), as in `cronbach_alpha`. McDonald, R. P. (1999). Test Theory: A
+    Unified Treatment.
     """
     complete = _complete(items)
-    rows, k = complete.shape
-    alpha = cronbach_alpha(complete)
-    low, high = feldt_interval(alpha, rows, k)
-    told = {"alpha": alpha, "low": low, "high": high, "omega": _omega(complete)}
-    return pd.Series(told | {"items": k, "rows": rows})
+    who = pd.Series(items.index, items.index) if customer is None else customer
+    columns = np.column_stack([np.ones(len(complete)), complete.to_numpy()])
+    blocks = products(columns, who.loc[complete.index], seed)
+    gram = np.concatenate([blocks.sum(axis=0)[None], resampled(blocks, draws, seed)])
+    told: dict[str, float] = {}
+    for name, values in zip(("alpha", "omega"), _reliabilities(covariances(gram)), strict=True):
+        low, high = interval(values[1:])
+        told |= {name: float(values[0]), f"{name}_low": float(low), f"{name}_high": float(high)}
+    return pd.Series(told | {"items": complete.shape[1], "rows": len(complete)})
+
+
+def reliabilities(answers: pd.DataFrame, *, draws: int = 200, seed: int = 2026) -> pd.DataFrame:
+    """Return the reliability of the three scales, resampling customers.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by ``scale``: those of `SCALES` with 2 items and 3 complete rows.
+        Columns as in `reliability`, named ``cronbach_alpha`` and ``mcdonald_omega``.
+    """
+    found = {}
+    for name, items in SCALES.items():
+        there = answers[present(answers, items)]
+        if there.shape[1] >= 2 and len(there.dropna()) >= 3:
+            who = answers["customer_id"]
+            found[name] = reliability(there, who, draws=draws, seed=seed)
+    table = pd.DataFrame(found).T.astype({"items": int, "rows": int})
+    told = table.columns.str.replace("alpha", "cronbach_alpha")
+    table.columns = told.str.replace("omega", "mcdonald_omega")
+    return table.rename_axis("scale")
 
 
 def item_statistics(items: pd.DataFrame) -> pd.DataFrame:
@@ -126,8 +157,8 @@ def item_statistics(items: pd.DataFrame) -> pd.DataFrame:
 def weights(items: pd.DataFrame) -> pd.Series:
     """Return each item's weight in the score, adding to 1: its first principal loading.
 
-    An item that says more of what the items share weighs more, as in the American
-    Customer Satisfaction Index.
+    An item that says more of what the items share weighs more, in the spirit of the
+    American Customer Satisfaction Index, whose weights come from a larger model.
     """
     complete = _complete(items)
     correlation = complete.corr()
@@ -222,14 +253,19 @@ def _complete(items: pd.DataFrame) -> pd.DataFrame:
     return complete
 
 
-def _omega(complete: pd.DataFrame) -> float:
-    """Return omega total of one factor, found by iterated principal axes."""
-    covariance = complete.cov().to_numpy()
-    common = np.diag(covariance) / 2
+def _reliabilities(covariance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return alpha, and omega of one factor by iterated principal axes, of each matrix.
+
+    `covariance` has the shape (draws, k, k).
+    """
+    k = covariance.shape[-1]
+    variance = np.diagonal(covariance, axis1=1, axis2=2)
+    common = variance / 2
     for _ in range(200):
-        reduced = covariance - np.diag(np.diag(covariance) - common)
+        reduced = covariance - (variance - common)[:, :, None] * np.eye(k)
         values, vectors = np.linalg.eigh(reduced)
-        loading = vectors[:, -1] * np.sqrt(max(values[-1], 0))
-        common = np.minimum(loading**2, np.diag(covariance))
-    shared = loading.sum() ** 2
-    return float(shared / (shared + (np.diag(covariance) - common).sum()))
+        loading = vectors[:, :, -1] * np.sqrt(np.maximum(values[:, -1:], 0))
+        common = np.minimum(loading**2, variance)
+    shared = loading.sum(axis=1) ** 2
+    alpha = k / (k - 1) * (1 - variance.sum(axis=1) / covariance.sum(axis=(1, 2)))
+    return alpha, shared / (shared + (variance - common).sum(axis=1))

@@ -17,6 +17,7 @@ from crmlab.plots.loyalty import (
     loyalty_curve,
     loyalty_grid,
     response_dots,
+    wave_lines,
 )
 from crmlab.plots.segment import quadrant_bubbles, rfm_heatmap, segment_response, segment_value
 from crmlab.plots.survival import lasting_curves, return_curves, survival_curves
@@ -58,4 +59,5 @@ __all__ = [
     "transition_heatmap",
     "use",
     "value_deciles",
+    "wave_lines",
 ]

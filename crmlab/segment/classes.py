@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
 
-from crmlab.segment.base import LEVEL, checked
+from crmlab.intervals import wilson
+from crmlab.segment.base import checked
 from crmlab.segment.concentration import rank_share
 
 CLASSES = ("class_a", "class_b", "class_c")
@@ -194,16 +194,8 @@ def migration(before: pd.Series, after: pd.Series, weight: pd.Series | None = No
         .transform("sum")
         .replace(0, np.nan)
     )
-    share = table["customers"] / of
-    low, high = _wilson(share, of)
-    return table.assign(share=share, low=low, high=high)
-
-
-def _wilson(share: pd.Series, of: pd.Series) -> tuple[pd.Series, pd.Series]:
-    z2 = ndtri((1 + LEVEL) / 2) ** 2
-    middle = (share + z2 / (2 * of)) / (1 + z2 / of)
-    half = np.sqrt(z2 * (share * (1 - share) + z2 / (4 * of)) / of) / (1 + z2 / of)
-    return np.minimum(middle - half, share), np.maximum(middle + half, share)
+    low, high = wilson(table["customers"], of)
+    return table.assign(share=table["customers"] / of, low=low, high=high)
 
 
 def categories(
