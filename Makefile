@@ -6,10 +6,10 @@ export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report test check lab notebooks lock browser
+.PHONY: help setup report test check lab notebooks lock data/README.md
 
 help:  ## list the commands
-	@awk -F ':.*## ' '/^[a-z.]+:.*## /{printf "make %-16s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-zA-Z.\/]+:.*## /{printf "make %-16s %s\n", $$1, $$2}' Makefile
 
 setup: $(READY)  ## install everything into .venv
 $(READY): requirements.txt pyproject.toml
@@ -44,6 +44,9 @@ notebooks: setup  ## run the committed notebooks from top to bottom, at their de
 lock: setup  ## write requirements.txt anew from pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-header --extra dev pyproject.toml --output-file requirements.txt
+
+data/README.md: $(READY)  ## write the data dictionary anew
+	$(BIN)/python -c "from crmlab.tables.dictionary import write; write()"
 
 environment.yml: pyproject.toml $(READY)  ## write the conda environment anew from pyproject.toml
 	$(BIN)/pyproject2conda yaml --name crmlab --python-include infer --pip-dep "-e ." \

@@ -1,16 +1,27 @@
 """Is the company the same company everywhere, and does it fit the tables?"""
 
+import ast
+import hashlib
+import tomllib
+
+import nbformat
 import numpy as np
 import pandas as pd
 import pytest
 
 from crmlab import company, load
 from crmlab.home import home
-from crmlab.tables import CUSTOMERS, SURVEY
+from crmlab.tables import TABLES
 
 COMMITTED = home() / "data" / "chenxing"
-FILES = ["customers.csv", "survey.csv", "truth/attributes.csv", "truth/latent.csv",
-         "truth/parameters.csv"]  # fmt: skip
+FILES = sorted(str(path.relative_to(COMMITTED)) for path in COMMITTED.rglob("*.csv"))
+SOURCE = tomllib.loads((COMMITTED / "source.toml").read_text(encoding="utf-8"))
+SECTIONS = [name for name, section in SOURCE.items() if isinstance(section, dict)]
+READERS = [
+    *(home() / "notebooks").rglob("*.ipynb"),
+    *(path for path in (home() / "crmlab").rglob("*.py")
+      if path.relative_to(home() / "crmlab").parts[0] not in {"company", "__main__.py"}),
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -38,17 +49,31 @@ def test_the_source_of_the_committed_files_is_what_the_code_writes(written):
     assert (written / name).read_bytes() == (COMMITTED / name).read_bytes()
 
 
-def test_the_same_seed_writes_the_same_bytes(written, tmp_path):
-    company.write(tmp_path)
-    for name in FILES:
-        assert (tmp_path / name).read_bytes() == (written / name).read_bytes(), name
+def test_the_same_seed_writes_the_same_bytes(tmp_path):
+    for place in ("one", "two"):
+        company.write(tmp_path / place, customers=150)
+    for name in [*FILES, "source.toml", "checksums.txt"]:
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
 
 
-def test_another_seed_is_another_company(tmp_path):
-    company.write(tmp_path, seed=1, customers=30)
-    survey = pd.read_csv(tmp_path / "survey.csv")
-    assert len(pd.read_csv(tmp_path / "customers.csv")) == 30
-    assert not survey.equals(pd.read_csv(COMMITTED / "survey.csv").head(len(survey)))
+def test_the_code_makes_the_committed_files_and_no_other(written):
+    made = sorted(str(path.relative_to(written)) for path in written.rglob("*.csv"))
+    assert made == FILES
+
+
+def test_the_committed_files_have_their_checksums():
+    lines = (COMMITTED / "checksums.txt").read_text(encoding="utf-8").splitlines()
+    told = {name: digest for digest, name in (line.split("  ") for line in lines)}
+    assert sorted(told) == sorted([*FILES, "source.toml"])
+    for name, digest in told.items():
+        assert hashlib.sha256((COMMITTED / name).read_bytes()).hexdigest() == digest, name
+
+
+def test_another_seed_is_another_company():
+    one, other = (company.build(seed, customers=30).tables for seed in (1, 2026))
+    assert len(one["customers"]) == len(other["customers"]) == 30
+    for name, table in one.items():
+        assert name == "standards" or not table.equals(other[name]), name
 
 
 def test_each_table_has_a_stream_of_its_own():
@@ -58,7 +83,11 @@ def test_each_table_has_a_stream_of_its_own():
 
 
 def test_the_files_are_small_enough_for_the_repository():
-    assert all((COMMITTED / name).stat().st_size < 1_000_000 for name in FILES)
+    sizes = {name: (COMMITTED / name).stat().st_size for name in FILES}
+    assert sum(sizes.values()) <= 12_000_000
+    assert {name for name, size in sizes.items() if size > 1_000_000} <= {
+        "orders.csv", "order_lines.csv"
+    }  # fmt: skip
 
 
 def test_names_are_in_the_characters_of_the_report_font():
@@ -66,10 +95,12 @@ def test_names_are_in_the_characters_of_the_report_font():
     assert names == names.encode("gb2312").decode("gb2312")
 
 
-@pytest.mark.parametrize("table", [CUSTOMERS, SURVEY], ids=lambda t: t.name)
-def test_every_column_of_the_table_is_there_and_no_other(table):
-    header = pd.read_csv(COMMITTED / f"{table.name}.csv", nrows=0)
-    assert set(header) == set(table.columns)
+@pytest.mark.parametrize("name", SECTIONS)
+def test_every_column_of_the_table_is_there_and_no_other(name):
+    header = pd.read_csv(COMMITTED / f"{name}.csv", nrows=0)
+    of_other_sources = {"product_id", "quantity"} if name == "orders" else set()
+    assert set(header) == set(TABLES[name].columns) - of_other_sources
+    assert set(SOURCE[name]) == {"path", *header}
 
 
 def test_who_does_not_answer_leaves_no_answers():
@@ -102,6 +133,34 @@ def test_the_source_reads_them_with_the_right_types():
 
 
 def test_the_source_does_not_reach_the_truth():
-    told = (COMMITTED / "source.toml").read_text(encoding="utf-8")
-    assert "truth" not in told
-    assert "latent" not in told
+    hidden = COMMITTED / "truth"
+    assert hidden.is_dir()
+    for name, file in load.find("chenxing").files.items():
+        assert hidden not in file.path.parents, name
+    for secret in hidden.iterdir():
+        assert secret.name not in {section["path"] for section in map(SOURCE.get, SECTIONS)}
+
+
+def code_of(path):
+    """Return a module's source, or that of a notebook's code cells."""
+    if path.suffix == ".py":
+        return path.read_text(encoding="utf-8")
+    cells = nbformat.read(path, as_version=4).cells
+    return "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+
+
+@pytest.mark.parametrize("path", READERS, ids=lambda p: str(p.relative_to(home())))
+def test_no_notebook_and_no_module_reads_the_truth(path):
+    """The truth is a folder of that name, or made by crmlab.company: neither is named."""
+    secrets = {f"{secret.stem}.csv" for secret in (COMMITTED / "truth").iterdir()}
+    for node in ast.walk(ast.parse(code_of(path))):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            assert "truth/" not in node.value
+            assert node.value not in {"truth", *secrets}
+        elif isinstance(node, ast.ImportFrom):
+            assert not (node.module or "").startswith("crmlab.company")
+            assert "company" not in {a.name for a in node.names if node.module == "crmlab"}
+        elif isinstance(node, ast.Import):
+            assert not any(a.name.startswith("crmlab.company") for a in node.names)
+        elif isinstance(node, ast.Attribute):
+            assert node.attr != "truth"

@@ -5,6 +5,7 @@ from a stream of its own, so that a new table moves no other. What is planted he
 is no evidence about real customers: it lets estimates be held against the truth.
 """
 
+from crmlab.company.building import Company, build
 from crmlab.company.customer_file import customers
 from crmlab.company.hidden import (
     BASIC,
@@ -25,11 +26,12 @@ from crmlab.company.hidden import (
     stream,
 )
 from crmlab.company.questionnaire import survey
-from crmlab.company.writing import truth, write
+from crmlab.company.truths import truth
+from crmlab.company.writing import write
 from crmlab.tables import ATTRIBUTES
 
 __all__ = [
     "ATTRIBUTES", "BASIC", "BETA", "CUTS", "EFFECTS", "EXCITING", "MONTHS", "START",
-    "THRESHOLDS", "WAVES", "Failures", "Latent", "customers", "failures", "latent", "loyalty",
-    "loyalty_curve", "stream", "survey", "truth", "write",
+    "THRESHOLDS", "WAVES", "Company", "Failures", "Latent", "build", "customers", "failures",
+    "latent", "loyalty", "loyalty_curve", "stream", "survey", "truth", "write",
 ]  # fmt: skip

@@ -14,6 +14,10 @@ from crmlab.tables import ATTRIBUTES
 
 START = pd.Timestamp("2023-01-01")
 MONTHS = 36
+MONTH_STARTS = pd.date_range(START, periods=MONTHS + 1, freq="MS")  # and the first one after
+END = MONTH_STARTS[-1] - pd.Timedelta(days=1)  # last day observed
+DAYS = (MONTH_STARTS[-1] - START).days
+MONTH_DAYS = (MONTH_STARTS - START).days.to_numpy()  # day, from 0, on which a month begins
 WAVES = tuple(range(5, MONTHS, 6))  # months of the half-yearly survey, counted from 0
 
 ATTRIBUTE_CORRELATION = 0.4
@@ -38,6 +42,21 @@ CUTS = (-2.4, -0.8, 0.9, 2.6)  # of loyalty, into five ordered answers
 def stream(seed: int, table: str) -> np.random.Generator:
     """Return the random numbers of one table; no other table's draws move them."""
     return np.random.default_rng(np.random.SeedSequence([seed, zlib.crc32(table.encode())]))
+
+
+def month_of(day: np.ndarray) -> np.ndarray:
+    """Return the month, from 0, of days counted from `START`."""
+    return np.searchsorted(MONTH_DAYS, day, side="right") - 1
+
+
+def day_of(dates: pd.Series) -> np.ndarray:
+    """Return dates as days counted from `START`."""
+    return (dates - START).dt.days.to_numpy()
+
+
+def dates(days: np.ndarray) -> pd.DatetimeIndex:
+    """Return days counted from `START`, perhaps missing, as dates."""
+    return START + pd.to_timedelta(days, unit="D")
 
 
 @dataclass(frozen=True)

@@ -217,4 +217,13 @@ def _chenxing() -> Source:
     return read_toml(home() / "data" / "chenxing" / "source.toml")
 
 
-NAMED = {"cdnow": _cdnow, "cdnow-master": _cdnow_master, "chenxing": _chenxing}
+def _k_consulting() -> Source:
+    return read_toml(home() / "data" / "k-consulting" / "source.toml")
+
+
+NAMED = {
+    "cdnow": _cdnow,
+    "cdnow-master": _cdnow_master,
+    "chenxing": _chenxing,
+    "k-consulting": _k_consulting,
+}

@@ -2,6 +2,11 @@
 
 from crmlab.tables.base import Column, Table
 
+CHURN_REASONS = (
+    "poor_quality", "no_innovation", "bad_service", "weak_market_control",
+    "staff_left", "rival_lure", "short_termism",
+)  # fmt: skip
+
 ORDERS = Table(
     "orders",
     key=(),  # lines of orders: a customer may buy the same thing twice on one day
@@ -12,6 +17,10 @@ ORDERS = Table(
         "order_id": Column("id", optional=True, aliases=("InvoiceNo", "订单编号")),
         "product_id": Column("id", optional=True, aliases=("StockCode", "SKU", "商品编号")),
         "quantity": Column("number", "units", optional=True, aliases=("Quantity", "数量")),
+        "due_on": Column("date", optional=True, nullable=True, aliases=("应付日期",)),
+        "origin_region": Column("code", optional=True, nullable=True, aliases=("发货区域",)),
+        "sold_region": Column("code", optional=True, nullable=True, aliases=("销售区域",)),
+        "rep_id": Column("id", optional=True, nullable=True, aliases=("业务员编号",)),
     },
 )
 
@@ -40,5 +49,17 @@ CUSTOMERS = Table(
             "money", "source currency a year", optional=True, nullable=True, low=0,
             aliases=("年购买潜力",),
         ),
+        "channel_id": Column("id", optional=True, nullable=True, aliases=("获客渠道",)),
+        "rep_id": Column("id", optional=True, nullable=True, aliases=("业务员编号",)),
+        "hours_needed": Column(
+            "number", "hours a month", optional=True, nullable=True, low=0, aliases=("所需工时",)
+        ),
+        "updated_on": Column("date", optional=True, nullable=True, aliases=("更新日期",)),
+        "data_source": Column("code", optional=True, nullable=True, aliases=("资料来源",)),
+        "churned_on": Column("date", optional=True, nullable=True, aliases=("流失日期",)),
+        "churn_reason": Column(
+            "code", optional=True, nullable=True, codes=CHURN_REASONS, aliases=("流失原因",)
+        ),
+        "reactivated_on": Column("date", optional=True, nullable=True, aliases=("赢回日期",)),
     },
 )  # fmt: skip
