@@ -1,4 +1,4 @@
-"""The command line: ``crmlab run``, ``crmlab notebooks``, ``crmlab copy``."""
+"""The command line: ``crmlab run``, ``notebooks``, ``copy``, ``concepts``, ``company``."""
 
 import sys
 from pathlib import Path
@@ -14,6 +14,8 @@ from crmlab.home import home
 from crmlab.lang import LANGS, Lang, say, spoken
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from crmlab import report
 
 app = typer.Typer(
@@ -99,6 +101,74 @@ def copy(
         zh=f"{made} 已生成，可随意修改；运行：crmlab run {made}",
     )
     out.print(escape(told))
+
+
+@app.command()
+def concepts(
+    lang: Language = "",
+    group: Annotated[str, typer.Option("--group", metavar="A1..A9|T", help="only this group")] = "",
+) -> None:
+    """List the course's concepts, and say how much of each group is built."""
+    from crmlab import concepts as course
+
+    _language(lang)
+    chosen = course.group_of(course.concepts(), group) if group else course.concepts()
+    out.print(_listed(chosen), "")
+    out.print(_coverage(course.coverage(chosen), course.GROUPS))
+
+
+def _coverage(counts: "pd.DataFrame", groups: dict[str, tuple[str, str]]) -> Table:
+    """Return a line per group, and one of all if there are several."""
+    table = Table(box=None, padding=(0, 2), show_footer=len(counts) > 1)
+    done, total = counts["done"].sum(), counts["concepts"].sum()
+    table.add_column("", footer=_say(en="all", zh="合计"))
+    table.add_column(_say(en="group", zh="组"))
+    table.add_column(_say(en="concepts", zh="概念数"), justify="right", footer=str(total))
+    table.add_column(_say(en="done", zh="已完成"), justify="right", footer=str(done))
+    planned = counts["planned"].sum()
+    table.add_column(_say(en="planned", zh="计划中"), justify="right", footer=str(planned))
+    table.add_column(_say(en="share", zh="占比"), justify="right", footer=f"{done / total:.0%}")
+    for name, row in counts.iterrows():
+        english, chinese = groups[str(name)]
+        numbers = (f"{row[c]:.0f}" for c in ("concepts", "done", "planned"))
+        table.add_row(str(name), _say(en=english, zh=chinese), *numbers, f"{row['share']:.0%}")
+    return table
+
+
+def _listed(chosen: "pd.DataFrame") -> Table:
+    """Return the concepts of a group, their state, and what computes them."""
+    table = Table(box=None, padding=(0, 2))
+    for head in (
+        _say(en="id", zh="编号"),
+        _say(en="concept", zh="概念"),
+        _say(en="status", zh="状态"),
+        _say(en="functions", zh="函数"),
+    ):
+        table.add_column(head)
+    words = {"done": _say(en="done", zh="已完成"), "planned": _say(en="planned", zh="计划中")}
+    for each, row in chosen.iterrows():
+        made = row["function"].replace(";", ", ").replace("crmlab.", "")
+        term = row[_say(en="term_en", zh="term_zh")]
+        table.add_row(*map(escape, (str(each), term, words[row["status"]], made)))
+    return table
+
+
+@app.command()
+def company(
+    folder: Annotated[Path, typer.Option("--out", metavar="DIR", help="made if need be")],
+    seed: Annotated[int, typer.Option(help="from 0")] = 2026,
+    customers: Annotated[int, typer.Option(help="from 1")] = 1200,
+    satisfaction_effect: Annotated[
+        float, typer.Option(metavar="0..1", help="0: purchases are exactly BG/NBD")
+    ] = 1,
+    lang: Language = "",
+) -> None:
+    """Write the simulated company 晨星商贸: its tables, and apart from them the truth."""
+    from crmlab import company as made
+
+    _language(lang)
+    made.write(folder, seed, customers, satisfaction_effect)
+    out.print(str(folder / "source.toml"), markup=False)
 
 
 def _language(asked: str) -> Lang | None:

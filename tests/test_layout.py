@@ -15,13 +15,14 @@ from crmlab.tables import TABLES
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "crmlab"
-BASE = {"errors", "home", "lang", "tables"}
+BASE = {"errors", "home", "intervals", "lang", "tables"}
 SUBJECTS = {"segment", "clv", "lifecycle", "loyalty"}
 MAY_IMPORT = {
     **dict.fromkeys([*BASE, *SUBJECTS, "load", "company", "plots", "page"], BASE),
     "customers": BASE | {"load"},
-    "report": BASE | {"load", "page"},
-    "__main__": BASE | {"report", "company"},
+    "concepts": BASE,
+    "report": BASE | {"load", "page", "concepts"},
+    "__main__": BASE | {"report", "company", "concepts"},
     "__init__": set(),
 }
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))

@@ -25,7 +25,7 @@ def test_an_unknown_name_is_answered_with_the_nearest():
         load.orders("cdnov")
     assert told.value.en == (
         "there is no source 'cdnov' (did you mean cdnow?); "
-        "allowed: cdnow, cdnow-master, chenxing, or a TOML file."
+        "allowed: cdnow, cdnow-master, chenxing, k-consulting, or a TOML file."
     )
     assert "是否指 cdnow" in told.value.zh
 

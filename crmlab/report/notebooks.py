@@ -46,6 +46,11 @@ class Notebook:
         return list(self.node.metadata.get("crmlab", {}).get("tables", []))
 
     @property
+    def concepts(self) -> list[str]:
+        """The ids of the course's concepts that it teaches."""
+        return list(self.node.metadata.get("crmlab", {}).get("concepts", []))
+
+    @property
     def order(self) -> tuple[float, str]:
         return self.node.metadata.get("crmlab", {}).get("order", float("inf")), self.name
 

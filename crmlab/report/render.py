@@ -12,6 +12,7 @@ from typing import Any
 import nbformat
 import pandas as pd
 
+from crmlab.concepts import glossary_html
 from crmlab.lang import LOCALES, Lang, day, say, term
 from crmlab.page import MEDIA
 from crmlab.page.form import table_html, table_of
@@ -43,6 +44,7 @@ def render(job: Job, outcome: Outcome, provenance: pd.DataFrame) -> str:
             "told": say(job.lang, en=outcome.en, zh=outcome.zh),
             "provenance": table_html(provenance.set_index("item"), job.lang),
             "when": _when(outcome.node, job.lang),
+            "glossary": glossary_html(job.notebook.concepts, job.lang),
             "css": css(),
             "say": lambda **words: say(job.lang, **words),
             "term": lambda code: term(code, job.lang),
