@@ -57,6 +57,16 @@ def test_a_failing_notebook_lets_others_finish_and_keeps_the_last_good_report(tm
     assert publish.latest(out)["good.en"].run == first.name
 
 
+def test_a_report_that_was_deleted_is_left_out_and_made_again(tmp_path):
+    path, other = notebook(tmp_path, "gone", GOOD), notebook(tmp_path, "other", GOOD)
+    out = tmp_path / "out"
+    run(out, path)
+    (out / "latest" / "gone.en.html").unlink()
+    run(out, other)
+    assert set(publish.latest(out)) == {"other.en"}
+    assert run(out, path)[1]["gone"].step == "ok"
+
+
 @pytest.mark.parametrize(
     ("cell", "told"),
     [

@@ -207,19 +207,17 @@ def source(*sources: Source, as_of: date | None = None) -> None:
             say(_lang, en=f"{lines.rows:,} rows", zh=f"{lines.rows:,} 行"),
             days,
         ]
-        ledger = lines.ledger.set_index("reason")
-        cards.append(
-            f'<div class="crm-source"><p>{" · ".join(filter(None, told))}</p>'
-            f"{form.table_html(ledger, _lang, units={'amount': lines.currency + ' exact'})}</div>"
-        )
+        cards.append(f'<div class="crm-source"><p>{_joined(told)}</p>{_ledger(lines)}</div>')
     last = sources[-1]
-    rows = sum(lines.rows for lines in sources)
+    used = form.number(len(sources), _lang) if len(sources) > 1 else form.number(last.rows, _lang)
     seen = as_of or last.as_of
     until = day(seen, _lang) if seen else ""
     _footer = say(
         _lang,
-        en=f"Source: {last.source}, {rows:,} rows" + (f", to {until}" if until else ""),
-        zh=f"来源：{last.source}，{rows:,} 行" + (f"，截至{until}" if until else ""),
+        en=f"Source: {last.source}, {used} {'tables' if len(sources) > 1 else 'rows'}"
+        + (f", to {until}" if until else ""),
+        zh=f"来源：{last.source}，{used} {'张表' if len(sources) > 1 else '行'}"
+        + (f"，截至{until}" if until else ""),
     )
     _show(
         "source",
@@ -236,6 +234,19 @@ def source(*sources: Source, as_of: date | None = None) -> None:
             for lines in sources
         ],
     )
+
+
+def _joined(told: list[str]) -> str:
+    return " · ".join(filter(None, told))
+
+
+def _ledger(lines: Source) -> str:
+    """Return the quality ledger as a table; one sentence if all rows were used as they are."""
+    ledger = lines.ledger.set_index("reason")
+    if set(ledger.index) == {"rows_read", "rows_used"}:
+        told = say(_lang, en="All rows were used.", zh="所有行均已使用。")
+        return f"<p><small>{told}</small></p>"
+    return form.table_html(ledger, _lang, units={"amount": f"{lines.currency} exact"})
 
 
 def findings(found: Iterable[Finding]) -> None:

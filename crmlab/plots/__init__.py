@@ -2,6 +2,15 @@
 
 from crmlab.plots.base import ACCENT, INK, MUTED, PALETTE, WARN, axes, use
 from crmlab.plots.clv import calibration, score_grid, spend_fit, tracking, value_deciles
+from crmlab.plots.company import (
+    complaint_funnel,
+    customer_bars,
+    purchase_months,
+    table_groups,
+    table_hub,
+    table_keys,
+    whale_curve,
+)
 from crmlab.plots.concentration import lorenz, pareto, pyramid
 from crmlab.plots.drivers import driver_bars, odds_forest, penalty_reward_bars, priority_map
 from crmlab.plots.lifecycle import (
@@ -32,6 +41,8 @@ __all__ = [
     "axes",
     "calibration",
     "cohort_triangle",
+    "complaint_funnel",
+    "customer_bars",
     "driver_bars",
     "gap_curve",
     "index_dots",
@@ -44,6 +55,7 @@ __all__ = [
     "pareto",
     "penalty_reward_bars",
     "priority_map",
+    "purchase_months",
     "pyramid",
     "quadrant_bubbles",
     "response_dots",
@@ -55,9 +67,13 @@ __all__ = [
     "spend_fit",
     "stage_area",
     "survival_curves",
+    "table_groups",
+    "table_hub",
+    "table_keys",
     "tracking",
     "transition_heatmap",
     "use",
     "value_deciles",
     "wave_lines",
+    "whale_curve",
 ]

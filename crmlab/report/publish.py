@@ -87,7 +87,8 @@ def publish(out: Path, run: Path, made: dict[str, Entry]) -> bool:
     with FileLock(out / ".lock"):
         site = {**made}
         for key, before in latest(out).items():
-            if key not in made or not made[key].file:
+            there = (out / "latest" / before.file).is_file()
+            if there and (key not in made or not made[key].file):
                 site[key] = _kept(before, made.get(key), out / "latest", run)
         _write_index(run, site)
         record = {"run": run.name, "reports": [asdict(e) for e in site.values()]}
@@ -110,8 +111,7 @@ def write(path: Path, text: str) -> None:
 
 def _kept(before: Entry, tried: Entry | None, site: Path, run: Path) -> Entry:
     """Copy the last good report into the run, byte for byte; note a failed try."""
-    if before.file:
-        shutil.copy2(site / before.file, run / before.file)
+    shutil.copy2(site / before.file, run / before.file)
     failed = tried.failed if tried else ""
     return Entry(**{**asdict(before), "failed": failed})
 

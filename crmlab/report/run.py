@@ -159,11 +159,11 @@ def _lacks(notebook: Notebook, source: Source, lacking: list[str]) -> Told:
     has = sorted(source.files)
     return (
         (
-            f"{notebook.name} needs the table {', '.join(lacking)}, which source {source.name} "
+            f"{notebook.name} needs {', '.join(lacking)}, which source {source.name} "
             f"does not have; it has: {', '.join(has)}"
         ),
         (
-            f"{notebook.name} 需要 {'、'.join(lacking)} 表，而数据源 {source.name} 没有；"
+            f"{notebook.name} 需要 {'、'.join(lacking)}，而数据源 {source.name} 没有；"
             f"现有：{'、'.join(has)}"
         ),
     )
