@@ -8,7 +8,7 @@ import pandas as pd
 
 from crmlab.errors import RequestError
 from crmlab.home import home
-from crmlab.lang import Lang
+from crmlab.lang import Lang, term
 
 GROUPS = {
     "A1": ("Segmentation and the customer-base audit", "客户细分与客户群审计"),
@@ -100,7 +100,7 @@ def glossary_html(ids: Iterable[str], lang: Lang) -> str:
     if unknown := [each for each in asked if each not in table.index]:
         raise KeyError(f"no concept {', '.join(unknown)} in data/concepts.csv")
     items = [
-        f'<dt id="concept-{each}">{html.escape(row[f"term_{lang}"])}</dt>'
+        f'<dt id="concept-{each}">{html.escape(term(str(each), lang))}</dt>'
         f"<dd>{html.escape(row[f'definition_{lang}'])}</dd>"
         for each, row in table.loc[asked].iterrows()
     ]

@@ -107,16 +107,28 @@ def day(value: date, lang: Lang) -> str:
 
 @cache
 def glossary() -> dict[str, dict[str, str]]:
-    """Return ``data/glossary.csv``: code → its English and Chinese term."""
-    with open(home() / "data" / "glossary.csv", encoding="utf-8", newline="") as file:
-        return {row["code"]: row for row in csv.DictReader(file)}
+    """Return code → its English and Chinese term.
+
+    The codes of ``data/glossary.csv``, and the course's concepts by their ids, from
+    ``data/concepts.csv``.
+    """
+    words = {row["code"]: {"en": row["en"], "zh": row["zh"]} for row in _rows("glossary.csv")}
+    concepts = {
+        row["id"]: {"en": row["term_en"], "zh": row["term_zh"]} for row in _rows("concepts.csv")
+    }
+    return concepts | words
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    with open(home() / "data" / name, encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def term(code: str, lang: Lang) -> str:
-    """Return the word for a code, as the glossary has it.
+    """Return the word for a code, or for a concept's id, as the glossary has it.
 
-    >>> term("days_since_last", "en"), term("days_since_last", "zh")
-    ('Days since last purchase', '距上次购买天数')
+    >>> term("days_since_last", "en"), term("days_since_last", "zh"), term("A1.02", "zh")
+    ('Days since last purchase', '距上次购买天数', 'ABC分类法')
     """
     if code not in glossary():
         raise KeyError(f"no term for {code!r} in data/glossary.csv")

@@ -66,11 +66,12 @@ def versions() -> tuple[str, ...]:
 
 @cache
 def environment() -> str:
-    """Return a SHA-256 of this package's code, templates and glossary, and of the versions."""
+    """Return a SHA-256 of this package's code, templates and words, and of the versions."""
     package = Path(__file__).parents[1]
     files = [f for f in package.rglob("*") if f.suffix in (".py", ".j2", ".css", ".json")]
     digest = hashlib.sha256(repr(versions()).encode())
-    for file in [*sorted(files), home() / "data" / "glossary.csv"]:
+    words = [home() / "data" / name for name in ("glossary.csv", "concepts.csv")]
+    for file in [*sorted(files), *words]:
         digest.update(file.name.encode() + file.read_bytes())
     return digest.hexdigest()
 
