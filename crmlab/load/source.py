@@ -131,45 +131,38 @@ def checksum(path: Path) -> str:
 
 
 def _problems(told: dict[str, Any], sections: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return all that is wrong with a source's TOML, in English and in Chinese."""
     found = []
     currency = told.get("currency")
     if not (isinstance(currency, str) and len(currency) == 3 and currency.isupper()):
-        found.append(
-            (
-                'it needs a currency such as currency = "CNY"',
-                '需要写明币种，例如 currency = "CNY"',
-            )
-        )
+        en, zh = "it needs a currency such as", "需要写明币种，例如"
+        found.append((f'{en} currency = "CNY"', f'{zh} currency = "CNY"'))
     if not sections:
         found.append(("it has no table section such as [orders]", "没有任何表，例如 [orders]"))
     for name, section in sections.items():
-        if name not in TABLES:
-            known = ", ".join(TABLES)
-            found.append(
-                (
-                    f"[{name}] is no table of ours; allowed: {known}",
-                    f"[{name}] 不是已知的表；可用：{known}",
-                )
+        found += _problems_of(name, section)
+    return found
+
+
+def _problems_of(name: str, section: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return what is wrong with one section: its table, its keys, what it lacks."""
+    if name not in TABLES:
+        known = ", ".join(TABLES)
+        return [
+            (
+                f"[{name}] is no table of ours; allowed: {known}",
+                f"[{name}] 不是已知的表；可用：{known}",
             )
-            continue
-        columns = TABLES[name].columns
-        for key in section.keys() - columns.keys() - set(OPTIONS):
-            near = difflib.get_close_matches(key, [*columns, *OPTIONS], n=1, cutoff=0.5)
-            hint = near[0] if near else ", ".join(columns)
-            found.append(
-                (
-                    f"[{name}] {key} is neither a column nor an option; did you mean {hint}?",
-                    f"[{name}] {key} 既不是列也不是选项；是否指 {hint}？",
-                )
-            )
-        missing = [c for c in ("path", *TABLES[name].required) if c not in section]
-        if missing:
-            found.append(
-                (
-                    f"[{name}] lacks {', '.join(missing)}",
-                    f"[{name}] 缺少 {'、'.join(missing)}",
-                )
-            )
+        ]
+    columns, found = TABLES[name].columns, []
+    for key in (k for k in section if k not in columns and k not in OPTIONS):
+        near = difflib.get_close_matches(key, [*columns, *OPTIONS], n=1, cutoff=0.5)
+        hint = near[0] if near else ", ".join(columns)
+        en = f"[{name}] {key} is neither a column nor an option; did you mean {hint}?"
+        found.append((en, f"[{name}] {key} 既不是列也不是选项；是否指 {hint}？"))
+    if missing := [c for c in ("path", *TABLES[name].required) if c not in section]:
+        en, zh = f"[{name}] lacks {', '.join(missing)}", f"[{name}] 缺少 {'、'.join(missing)}"
+        found.append((en, zh))
     return found
 
 

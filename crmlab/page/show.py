@@ -5,9 +5,7 @@ media type `MEDIA`: the runner builds page one, the index and comparisons from i
 `use` first. Names are codes of the glossary; text from data is escaped.
 """
 
-import base64
 import html
-import io
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any, Protocol
@@ -17,7 +15,7 @@ from IPython.display import display
 
 from crmlab.errors import Finding, NotEnough
 from crmlab.lang import Lang, day, say, term
-from crmlab.page import form
+from crmlab.page import form, picture
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -176,15 +174,15 @@ def chart(
     figure_ = ax.figure.get_figure(root=True)
     if _footer:
         figure_.text(0.01, -0.01, _footer, fontsize=7, color="0.45", ha="left", va="top")
-    alt = alt or _described(ax)
-    picture = _png(figure_)
+    alt = alt or picture.described(ax, _lang)
+    png = picture.png(figure_)
     plt.close(figure_)
     handed: dict[str, Any] = {"kind": "chart", "name": name, "alt": alt}
     if data is not None:
         shown_rows = form.columns(data.head(CHART_ROWS))
         handed |= {"rows": len(data), "data": shown_rows, "units": dict(units or {})}
     display(
-        {"image/png": picture, "text/plain": f"<chart: {name}>", MEDIA: handed},
+        {"image/png": png, "text/plain": f"<chart: {name}>", MEDIA: handed},
         raw=True,
         metadata={"image/png": {"alt": alt}},
     )
@@ -196,32 +194,10 @@ def source(*sources: Source, as_of: date | None = None) -> None:
     `as_of` is the last day that the page looks at, if that is not the data's last.
     """
     global _footer
-    cards = []
-    for lines in sources:
-        days = ""
-        if lines.first_day and lines.as_of:
-            days = f"{day(lines.first_day, _lang)} – {day(lines.as_of, _lang)}"
-        told = [
-            f"<b>{html.escape(lines.source)}</b>",
-            html.escape(term(f"{lines.name}_table", _lang)),
-            say(_lang, en=f"{lines.rows:,} rows", zh=f"{lines.rows:,} 行"),
-            days,
-        ]
-        cards.append(f'<div class="crm-source"><p>{_joined(told)}</p>{_ledger(lines)}</div>')
-    last = sources[-1]
-    used = form.number(len(sources), _lang) if len(sources) > 1 else form.number(last.rows, _lang)
-    seen = as_of or last.as_of
-    until = day(seen, _lang) if seen else ""
-    _footer = say(
-        _lang,
-        en=f"Source: {last.source}, {used} {'tables' if len(sources) > 1 else 'rows'}"
-        + (f", to {until}" if until else ""),
-        zh=f"来源：{last.source}，{used} {'张表' if len(sources) > 1 else '行'}"
-        + (f"，截至{until}" if until else ""),
-    )
+    _footer = _footing(sources, as_of)
     _show(
         "source",
-        "".join(cards),
+        "".join(_card(lines) for lines in sources),
         sources=[
             {
                 "source": lines.source,
@@ -236,8 +212,34 @@ def source(*sources: Source, as_of: date | None = None) -> None:
     )
 
 
-def _joined(told: list[str]) -> str:
-    return " · ".join(filter(None, told))
+def _footing(sources: tuple[Source, ...], as_of: date | None) -> str:
+    """Return the line under every chart: which source, how much of it, to which day."""
+    last, many = sources[-1], len(sources) > 1
+    used = form.number(len(sources) if many else last.rows, _lang)
+    seen = as_of or last.as_of
+    until = day(seen, _lang) if seen else ""
+    return say(
+        _lang,
+        en=f"Source: {last.source}, {used} {'tables' if many else 'rows'}"
+        + (f", to {until}" if until else ""),
+        zh=f"来源：{last.source}，{used} {'张表' if many else '行'}"
+        + (f"，截至{until}" if until else ""),
+    )
+
+
+def _card(lines: Source) -> str:
+    """Return what is told of one table: its source, rows and days, and its ledger."""
+    days = ""
+    if lines.first_day and lines.as_of:
+        days = f"{day(lines.first_day, _lang)} – {day(lines.as_of, _lang)}"
+    told = [
+        f"<b>{html.escape(lines.source)}</b>",
+        html.escape(term(f"{lines.name}_table", _lang)),
+        say(_lang, en=f"{lines.rows:,} rows", zh=f"{lines.rows:,} 行"),
+        days,
+    ]
+    heading = " · ".join(filter(None, told))
+    return f'<div class="crm-source"><p>{heading}</p>{_ledger(lines)}</div>'
 
 
 def _ledger(lines: Source) -> str:
@@ -277,28 +279,3 @@ def _show(kind: str, markup: str, **handed: Any) -> None:
     # two amounts in dollars are no formula, whatever JupyterLab's MathJax thinks
     markup = f'<div class="tex2jax_ignore mathjax_ignore">{markup}</div>'
     display({"text/html": markup, "text/plain": text, MEDIA: {"kind": kind, **handed}}, raw=True)
-
-
-def _described(ax: "Axes") -> str:
-    """Return a chart's title, axes and series in words."""
-    _, series = ax.get_legend_handles_labels()
-    parts = {
-        say(_lang, en="horizontal", zh="横轴"): ax.get_xlabel().replace("\n", " "),
-        say(_lang, en="vertical", zh="纵轴"): ax.get_ylabel().replace("\n", " "),
-        say(_lang, en="series", zh="系列"): say(_lang, en=", ", zh="、").join(series),
-    }
-    colon, stop, end = say(_lang, en=": |; |.", zh="：|；|。").split("|")
-    axes = stop.join(f"{name}{colon}{text}" for name, text in parts.items() if text)
-    title = ax.get_title(loc="left") or ax.get_title()
-    return f"{title}{say(_lang, en='. ', zh='。')}{axes}{end}"
-
-
-def _png(figure: Any) -> str:
-    """Return the figure as a PNG of at most 256 colours: a third of the size."""
-    from PIL import Image
-
-    raw, small = io.BytesIO(), io.BytesIO()
-    figure.savefig(raw, format="png", bbox_inches="tight")
-    picture = Image.open(raw).convert("RGB").quantize(256, dither=Image.Dither.NONE)
-    picture.save(small, format="png", optimize=True)
-    return base64.b64encode(small.getvalue()).decode("ascii")
