@@ -84,6 +84,12 @@ def test_a_file_without_a_usable_row_is_refused(tmp_path, text):
     assert told.value.en == "orders.csv has no row that can be used."
 
 
+def test_an_empty_file_is_said_to_be_empty(tmp_path):
+    with pytest.raises(DataError) as told:
+        load.orders(shop(tmp_path, ""))
+    assert told.value.en == "orders.csv is empty."
+
+
 def test_bytes_that_are_no_text_are_a_sentence(tmp_path):
     toml = shop(tmp_path)
     (tmp_path / "orders.csv").write_bytes("c,d,a\n客户,2024-03-05,1\n".encode("gb18030"))

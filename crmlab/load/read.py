@@ -109,6 +109,8 @@ def _text(file: File) -> str:
     Cells are trimmed and empty ones null; ``_row`` is the row's number in the file,
     its header line counted.
     """
+    if not file.path.stat().st_size:
+        raise DataError(en=f"{file.path.name} is empty.", zh=f"{file.path.name} 是空文件。")
     theirs = _columns(file)
     if lacking := [t for _, t in file.columns if t not in theirs]:
         raise DataError(
