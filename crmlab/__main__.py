@@ -210,7 +210,8 @@ def _line(step: "report.Progress") -> str:
 
 def _close(done: "report.Done", target: Path) -> None:
     """Say how the run ended, and end with its exit code."""
-    for sentence in dict.fromkeys(_say(en=s.en, zh=s.zh) for s in done.steps if s.en):
+    told = [(step.en, step.zh) for step in done.steps] + [done.fault or ("", "")]
+    for sentence in dict.fromkeys(_say(en=en, zh=zh) for en, zh in told if en):
         err.print(escape(sentence))
     if done.folder is None:
         same = _say(en="Nothing has changed: all are up to date.", zh="没有变化：报告均为最新。")
@@ -219,7 +220,7 @@ def _close(done: "report.Done", target: Path) -> None:
     if index.exists():
         out.print(str(index), markup=False)
     statuses = {step.step for step in done.steps}
-    if "failed" in statuses:
+    if "failed" in statuses or done.fault:
         raise typer.Exit(1)
     if "refused" in statuses:
         raise typer.Exit(2)

@@ -1,6 +1,9 @@
 """What becomes of a run when notebooks succeed, fail, are killed, or have not changed?"""
 
+import errno
+import os
 import re
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -55,6 +58,29 @@ def test_a_failing_notebook_lets_others_finish_and_keeps_the_last_good_report(tm
     assert 'href="good.en.html"' in index
     assert 'href="good.en.failed.html"' in index
     assert publish.latest(out)["good.en"].run == first.name
+
+
+@pytest.mark.parametrize("name", ["full.en.html", "index.html"])
+def test_a_full_disk_is_a_sentence_and_leaves_the_last_site(tmp_path, monkeypatch, name):
+    path, out = notebook(tmp_path, "full", GOOD), tmp_path / "out"
+    first, _ = run(out, path)
+    before = (out / "latest" / "full.en.html").read_bytes()
+
+    def no_space(descriptor, real=os.fsync):
+        if Path(f"/proc/self/fd/{descriptor}").readlink().name == f".{name}.part":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        real(descriptor)
+
+    monkeypatch.setattr(publish.os, "fsync", no_space)
+    done, steps = run(out, path, force=True)
+    told = done.fault[0] if done.fault else steps["full"].en
+    assert told == (
+        "Reports cannot be written: No space left on device. The last good ones still stand."
+    )
+    assert not done.published
+    assert (out / "latest").resolve() == first.folder.resolve()
+    assert (out / "latest" / "full.en.html").read_bytes() == before
+    assert list(done.folder.glob(".*.part")) == []
 
 
 def test_a_report_that_was_deleted_is_left_out_and_made_again(tmp_path):

@@ -60,9 +60,10 @@ def execute(job: Job, target: Path) -> Outcome:
     started = time.monotonic()
     fault = _papermill(job, target)
     seconds = time.monotonic() - started
-    if not target.exists():
+    try:
+        node = nbformat.read(target, as_version=4)
+    except (OSError, ValueError):  # never written, or cut off by a full disk
         return Outcome("failed", None, fault, fault, seconds)
-    node = nbformat.read(target, as_version=4)
     node.cells = [c for c in node.cells if "papermill-error-cell-tag" not in tags(c)]
     status, en, zh = _verdict(node, fault)
     return Outcome(status, node, en, zh, seconds)

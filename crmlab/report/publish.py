@@ -102,11 +102,14 @@ def publish(out: Path, run: Path, made: dict[str, Entry]) -> bool:
 def write(path: Path, text: str) -> None:
     """Write a file whole or not at all."""
     part = path.with_name(f".{path.name}.part")
-    with open(part, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
+    try:
+        with open(part, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)  # there only if the disk is full
 
 
 def _kept(before: Entry, tried: Entry | None, site: Path, run: Path) -> Entry:

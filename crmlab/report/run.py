@@ -36,11 +36,15 @@ class Progress:
 
 @dataclass(frozen=True)
 class Done:
-    """How a run ended: its folder (none if all was skipped) and each job's step."""
+    """How a run ended: its folder (none if all was skipped) and each job's step.
+
+    `fault` says, in English and in Chinese, why the site could not be written.
+    """
 
     folder: Path | None
     published: bool
     steps: list[Progress]
+    fault: Told | None = None
 
 
 def plan(
@@ -118,10 +122,25 @@ def run(
             futures[pool.submit(execute, job, folder / f"{job.key}.ipynb")] = job
         for future in as_completed(futures):
             job, outcome = futures[future], future.result()
-            made[job.key] = _entry(job, outcome, folder)
+            try:
+                made[job.key] = _entry(job, outcome, folder)
+            except OSError as error:
+                en, zh = _unwritten(error)
+                outcome = replace(outcome, status="failed", en=en, zh=zh)
             steps.append(Progress(job, outcome.status, outcome.seconds, outcome.en, outcome.zh))
             tell(steps[-1])
-    return Done(folder, publish.publish(out, folder, made), steps)
+    try:
+        return Done(folder, publish.publish(out, folder, made), steps)
+    except OSError as error:  # the last site still stands
+        return Done(folder, published=False, steps=steps, fault=_unwritten(error))
+
+
+def _unwritten(error: OSError) -> Told:
+    """Say why a report or the site could not be written."""
+    return (
+        f"Reports cannot be written: {error.strerror}. The last good ones still stand.",
+        f"无法写入报告：{error.strerror}。上一次的有效报告仍然保留。",
+    )
 
 
 def _require_known(chosen: Iterable[Notebook], given: Mapping[str, str]) -> None:
