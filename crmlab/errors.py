@@ -37,8 +37,12 @@ Level = Literal["ready", "caution", "not_enough"]
 
 @dataclass(frozen=True)
 class Finding:
-    """Whether data suffice for an analysis: how far, why, and what would be enough."""
+    """What was found about data: how far they suffice, why, and what would be enough.
+
+    `code` is a stable name for programs, such as ``exact_duplicates``.
+    """
 
     level: Level
     en: str
     zh: str
+    code: str = ""

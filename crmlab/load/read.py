@@ -8,7 +8,7 @@ import ibis
 import pandas as pd
 from ibis.expr.types import Table as IbisTable
 
-from crmlab.errors import DataError
+from crmlab.errors import DataError, Finding
 from crmlab.load.ledger import ledger
 from crmlab.load.source import File, checksum, find
 from crmlab.load.sql import cast, engine, filled, literal, one, quoted, run
@@ -40,6 +40,8 @@ class Lines:
     first_day: date | None
     as_of: date | None
     sha256: str
+    notes: tuple[Finding, ...] = ()
+    rejects: IbisTable | None = None
 
     def to_pandas(self) -> pd.DataFrame:
         """Return the rows as a checked DataFrame; for tables that fit in memory.

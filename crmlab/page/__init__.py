@@ -2,8 +2,10 @@
 
 from crmlab.page.show import (
     MEDIA,
+    Shown,
     between,
     chart,
+    collected,
     figure,
     findings,
     headline,
@@ -16,8 +18,10 @@ from crmlab.page.show import (
 
 __all__ = [
     "MEDIA",
+    "Shown",
     "between",
     "chart",
+    "collected",
     "figure",
     "findings",
     "headline",

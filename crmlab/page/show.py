@@ -6,7 +6,9 @@ media type `MEDIA`: the runner builds page one, the index and comparisons from i
 """
 
 import html
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -26,6 +28,26 @@ CHART_ROWS = 200
 
 _lang: Lang = "en"
 _footer = ""
+_kept: "list[Shown] | None" = None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One thing that a page showed: what it handed over, and the whole table behind it."""
+
+    handed: dict[str, Any]
+    frame: pd.DataFrame | None = None
+
+
+@contextmanager
+def collected() -> Iterator[list[Shown]]:
+    """Collect what the page shows, whole tables included, and display nothing."""
+    global _kept
+    before, _kept = _kept, []
+    try:
+        yield _kept
+    finally:
+        _kept = before
 
 
 class Source(Protocol):
@@ -143,6 +165,7 @@ def table(
         name=name,
         rows=len(rows),
         data=form.columns(cut),
+        frame=rows,
     )
 
 
@@ -181,11 +204,8 @@ def chart(
     if data is not None:
         shown_rows = form.columns(data.head(CHART_ROWS))
         handed |= {"rows": len(data), "data": shown_rows, "units": dict(units or {})}
-    display(
-        {"image/png": png, "text/plain": f"<chart: {name}>", MEDIA: handed},
-        raw=True,
-        metadata={"image/png": {"alt": alt}},
-    )
+    media = {"image/png": png, "text/plain": f"<chart: {name}>", MEDIA: handed}
+    _hand_over(media, data, metadata={"image/png": {"alt": alt}})
 
 
 def source(*sources: Source, as_of: date | None = None) -> None:
@@ -274,8 +294,16 @@ def findings(found: Iterable[Finding]) -> None:
         raise NotEnough(en=" ".join(f.en for f in lacking), zh="".join(f.zh for f in lacking))
 
 
-def _show(kind: str, markup: str, **handed: Any) -> None:
+def _show(kind: str, markup: str, frame: pd.DataFrame | None = None, **handed: Any) -> None:
     text = f"<{kind}: {handed['name']}>" if "name" in handed else f"<{kind}>"
     # two amounts in dollars are no formula, whatever JupyterLab's MathJax thinks
     markup = f'<div class="tex2jax_ignore mathjax_ignore">{markup}</div>'
-    display({"text/html": markup, "text/plain": text, MEDIA: {"kind": kind, **handed}}, raw=True)
+    _hand_over({"text/html": markup, "text/plain": text, MEDIA: {"kind": kind, **handed}}, frame)
+
+
+def _hand_over(media: dict[str, Any], frame: pd.DataFrame | None, **options: Any) -> None:
+    """Display, or keep for who collects."""
+    if _kept is None:
+        display(media, raw=True, **options)
+    else:
+        _kept.append(Shown(media[MEDIA], frame))
