@@ -61,8 +61,13 @@ def test_rows_read_are_used_or_left_out_for_a_reason(tmp_path):
 
 
 def test_a_row_lacking_two_cells_is_counted_once(tmp_path):
-    told = ledger(load.orders(write(tmp_path, "客户,日期,金额\n01,2024-03-05,1\n,,\n")))
-    assert told["rows"].to_dict() == {"rows_read": 2, "no_customer_id": 1, "rows_used": 1}
+    told = ledger(load.orders(write(tmp_path, "客户,日期,金额\n01,2024-03-05,1\n,,\n,,5\n")))
+    assert told["rows"].to_dict() == {
+        "rows_read": 3,
+        "empty_row": 1,
+        "no_customer_id": 1,
+        "rows_used": 1,
+    }
 
 
 def test_dates_are_read_by_their_format(tmp_path):

@@ -1,9 +1,11 @@
 """A source in: checked, typed tables in the engine, with a ledger of what was left out."""
 
+from crmlab.load.look import Look, look
 from crmlab.load.read import Lines, orders, table
 from crmlab.load.source import NAMED, File, Source, find, fingerprint
 from crmlab.load.sql import engine
 
 __all__ = [
-    "NAMED", "File", "Lines", "Source", "engine", "find", "fingerprint", "orders", "table",
+    "NAMED", "File", "Lines", "Look", "Source", "engine", "find", "fingerprint", "look", "orders",
+    "table",
 ]  # fmt: skip

@@ -2,45 +2,46 @@
 
 import pandas as pd
 
-from crmlab.load.source import File
-from crmlab.load.sql import cast, filled, needed, one, quoted
-from crmlab.tables import Table
+from crmlab.load.rules import USED, repeats
+from crmlab.load.sql import engine, one
+from crmlab.load.stage import Staged
 
 
-def ledger(text: str, ours: Table, file: File) -> pd.DataFrame:
-    """Return rows and money by reason: read, left out for each empty cell, used, odd."""
-    columns = [c for c, _ in file.columns]
-    amount = cast("amount", ours, file) if "amount" in columns else "NULL"
-    reasons, empty_before = {"rows_read": "true"}, "false"
-    for column in needed(ours, file):
-        empty = f"{quoted(column)} IS NULL"
-        reasons[f"no_{column}"] = f"{empty} AND NOT ({empty_before})"
-        empty_before += f" OR {empty}"
-    reasons["rows_used"] = used = filled(ours, file)
+def ledger(staged: Staged, columns: tuple[str, ...]) -> pd.DataFrame:
+    """Return rows and money by reason: read, left out, used; and what of the used is odd.
+
+    ``rows_read`` is the sum of ``rows_used`` and of all lines between the two. `columns`
+    are those of ours that the table has; without ``amount`` there is no money.
+    """
+    money = "sum(amount)" if "amount" in columns else "NULL"
+    told = engine().raw_sql(f"SELECT _reason, count(*), {money} FROM {staged.name} GROUP BY 1")
+    by_reason = {reason: (rows, amount) for reason, rows, amount in told.fetchall()}
+    rows = [("rows_read", *_sum(by_reason.values()))]
+    rows += [(r, *by_reason[n]) for n, r in enumerate(staged.reasons) if n in by_reason]
+    rows.append(("rows_used", *by_reason.get(None, (0, None))))
+    rows += [line for line in _odd(staged, columns) if line[1]]
+    found = pd.DataFrame(rows, columns=["reason", "rows", "amount"])
+    found["amount"] = pd.array(
+        [None if a is None else float(a) for a in found["amount"]], "Float64"
+    )
+    return found if "amount" in columns else found.drop(columns="amount")
+
+
+def _sum(told: object) -> tuple[int, float | None]:
+    pairs = list(told)  # type: ignore[call-overload]
+    amounts = [amount for _, amount in pairs if amount is not None]
+    return sum(rows for rows, _ in pairs), sum(amounts) if amounts else None
+
+
+def _odd(staged: Staged, columns: tuple[str, ...]) -> list[tuple]:
+    """Return what of the used rows an analyst should know of."""
+    found = []
     if "amount" in columns:
-        reasons["zero_amount"] = f"({used}) AND {amount} = 0"
-        reasons["negative_amount"] = f"({used}) AND {amount} < 0"
-    counts = ", ".join(
-        f"count(*) FILTER ({rule}), sum({amount}) FILTER ({rule})" for rule in reasons.values()
-    )
-    told = one(f"SELECT {counts} FROM {text}")
-    found = pd.DataFrame(
-        {"reason": list(reasons), "rows": told[0::2], "amount": pd.array(told[1::2], "Float64")}
-    )
-    found = pd.concat([found, _repeats(text, columns, used, amount)], ignore_index=True)
-    always = found["reason"].isin(["rows_read", "rows_used"])
-    shown = found[always | (found["rows"] > 0)].reset_index(drop=True)
-    return shown if "amount" in columns else shown.drop(columns="amount")
-
-
-def _repeats(text: str, columns: list[str], used: str, amount: str) -> pd.DataFrame:
-    """Return the ledger's line on rows that repeat an earlier one in every column."""
-    cells = ", ".join(map(quoted, columns))
-    nth = f"row_number() OVER (PARTITION BY {cells} ORDER BY _row)"
-    rows, money = one(
-        f"SELECT count(*), sum({amount}) FROM (SELECT *, {nth} AS nth FROM {text} "
-        f"WHERE {used}) WHERE nth > 1"
-    )
-    return pd.DataFrame(
-        {"reason": ["exact_duplicates"], "rows": [rows], "amount": pd.array([money], "Float64")}
-    )
+        zero, below, taken = one(
+            f"SELECT count(*) FILTER (amount = 0), count(*) FILTER (amount < 0), "
+            f"sum(amount) FILTER (amount < 0) FROM {staged.name} WHERE {USED}"
+        )
+        found += [("zero_amount", zero, 0), ("negative_amount", below, taken)]
+    money = "sum(amount)" if "amount" in columns else "NULL"
+    again = one(f"SELECT count(*), {money} FROM {staged.name} WHERE rowid IN ({repeats(staged)})")
+    return [*found, ("exact_duplicates", *again)]

@@ -1,25 +1,22 @@
-"""From a file to typed, checked rows in the engine, with a ledger of what was left out."""
+"""From files to typed, checked rows in the engine, with a ledger of what was left out."""
 
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
-import ibis
 import pandas as pd
 from ibis.expr.types import Table as IbisTable
 
 from crmlab.errors import DataError, Finding
+from crmlab.load import rules
 from crmlab.load.ledger import ledger
+from crmlab.load.notes import require_readable, require_used
 from crmlab.load.source import File, checksum, find
-from crmlab.load.sql import cast, engine, filled, literal, one, quoted, run
+from crmlab.load.sql import drop, engine, quoted, scratch
+from crmlab.load.stage import Staged, stage
 from crmlab.tables import TABLES, Table, schema
 
 DATED_BY = ("order_date", "surveyed_on")
-
-KINDS_ZH = {
-    "date": "日期", "money": "金额", "number": "数字", "integer": "整数", "flag": "是非值",
-    "id": "编号", "text": "文字", "code": "代码",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -28,7 +25,9 @@ class Lines:
 
     `ledger` has a line per ``reason`` with ``rows`` and, where the table has money,
     ``amount`` in the source's currency: what was read, left out, used, and what of
-    the used rows is odd. `as_of` is the last day in the data.
+    the used rows is odd. `as_of` is the last day that is seen: the source's, else the last
+    day in the data. `notes` say what reading met with; `rejects` has the cells that could
+    not be read: ``rowid`` (see `crmlab.load.rejected`), ``column``, ``cell``.
     """
 
     source: str
@@ -41,7 +40,7 @@ class Lines:
     as_of: date | None
     sha256: str
     notes: tuple[Finding, ...] = ()
-    rejects: IbisTable | None = None
+    staged: Staged | None = None
 
     def to_pandas(self) -> pd.DataFrame:
         """Return the rows as a checked DataFrame; for tables that fit in memory.
@@ -84,109 +83,45 @@ def table(source: str, name: str) -> Lines:
     """
     found = find(source)
     file = found.file(name)
-    return _read(found.name, found.currency, TABLES[name].name, file, checksum(file.path))
+    return _read(found.name, found.currency, TABLES[name].name, file, checksum(file))
 
 
 @cache
 def _read(source: str, currency: str, name: str, file: File, sha256: str) -> Lines:
     ours = TABLES[name]
-    text = _text(file)
-    _require_readable(text, ours, file)
-    told = ledger(text, ours, file)
-    kept = engine().create_table(ibis.util.gen_name(name), _typed(text, ours, file))
-    engine().drop_table(text)
-    rows = int(kept.count().execute())
-    if not rows:
-        raise DataError(
-            en=f"{file.path.name} has no row that can be used.",
-            zh=f"{file.path.name} 中没有可用的行。",
-        )
+    with scratch() as folder:
+        staged = stage(ours, file, folder)
+    try:
+        staged = staged.noted(*require_readable(staged, ours, file))
+        if name == "orders":
+            staged = rules.apply(staged, file)
+        columns = _columns(ours, file)
+        told = ledger(staged, columns)
+        require_used(staged, file, told)
+    except DataError:
+        drop(staged.name)
+        raise
+    kept = _kept(staged, columns)
+    rows = int(told.set_index("reason")["rows"]["rows_used"])
     first, last = _span(kept)
-    return Lines(source, name, kept, told, rows, currency, first, last, sha256)
-
-
-def _text(file: File) -> str:
-    """Put the file's cells into the engine as text under our names; name that table.
-
-    Cells are trimmed and empty ones null; ``_row`` is the row's number in the file,
-    its header line counted.
-    """
-    if not file.path.stat().st_size:
-        raise DataError(en=f"{file.path.name} is empty.", zh=f"{file.path.name} 是空文件。")
-    theirs = _columns(file)
-    if lacking := [t for _, t in file.columns if t not in theirs]:
-        raise DataError(
-            en=f"{file.path.name} has no column {', '.join(lacking)}; it has: {', '.join(theirs)}.",
-            zh=f"{file.path.name} 中没有列 {'、'.join(lacking)}；现有：{'、'.join(theirs)}。",
-        )
-    above = file.skip + (0 if file.names else 1)
-    cells = ", ".join(
-        f"nullif(trim({theirs[t]}::VARCHAR), '') AS {quoted(o)}" for o, t in file.columns
-    )
-    text = ibis.util.gen_name("text")
-    run(
-        f"CREATE TABLE {text} AS "
-        f"SELECT row_number() OVER () + {above} AS _row, {cells} FROM {_from(file)}",
-        file,
-    )
-    return text
-
-
-def _columns(file: File) -> dict[str, str]:
-    """Return the file's column names, each with the SQL that reads it."""
-    if file.delimiter == "spaces":
-        return {name: f"parts[{place}]" for place, name in enumerate(file.names, start=1)}
-    found = file.names or [
-        c[0] for c in run(f"SELECT * FROM {_from(file)} LIMIT 0", file).description
-    ]
-    return {name: quoted(name) for name in found}
-
-
-def _from(file: File) -> str:
-    """Return the SQL that reads the file, every cell as text."""
-    path = literal(str(file.path))
-    if file.path.suffix == ".parquet":
-        return f"read_parquet({path})"
-    if file.delimiter == "spaces":
-        lines = (
-            f"read_csv({path}, columns={{'line': 'VARCHAR'}}, delim='\x01', quote='', "
-            f"header=false, auto_detect=false, skip={file.skip})"
-        )
-        return rf"(SELECT string_split_regex(trim(line), '\s+') AS parts FROM {lines})"
-    names = f", names=[{', '.join(map(literal, file.names))}]" if file.names else ""
-    return (
-        f"read_csv({path}, all_varchar=true, header={not file.names}, "
-        f"delim={literal(file.delimiter)}, skip={file.skip}{names})"
+    as_of = file.rules.as_of or last
+    return Lines(
+        source, name, kept, told, rows, currency, first, as_of, sha256, staged.notes, staged
     )
 
 
-def _typed(text: str, ours: Table, file: File) -> IbisTable:
-    """Return the rows whose required cells are filled, every cell in its type."""
-    cells = ", ".join(f"{cast(c, ours, file)} AS {quoted(c)}" for c, _ in file.columns)
-    return engine().sql(f"SELECT {cells} FROM {text} WHERE {filled(ours, file)} ORDER BY _row")
+def _columns(ours: Table, file: File) -> tuple[str, ...]:
+    """Return the columns that the table gets, in our order; of orders always an amount."""
+    made = {"amount"} if ours.name == "orders" else set()
+    return tuple(c for c in ours.columns if c in made.union(file.ours))
 
 
-def _require_readable(text: str, ours: Table, file: File) -> None:
-    """Refuse cells that are not what their column holds: all columns, counted, located."""
-    english, chinese = [], []
-    for column, theirs in file.columns:
-        bad = f"{quoted(column)} IS NOT NULL AND {cast(column, ours, file)} IS NULL"
-        count, row, example = one(
-            f"SELECT count(*), min(_row), arg_min({quoted(column)}, _row) FROM {text} WHERE {bad}"
-        )
-        if count:
-            total = one(f"SELECT count(*) FROM {text}")[0]
-            kind = ours.columns[column].kind
-            english.append(
-                f"{file.path.name}, column {theirs}: {count:,} of {total:,} cells are no "
-                f"{kind}, first at row {row} ({example!r})"
-            )
-            chinese.append(
-                f"{file.path.name} 的 {theirs} 列：{total:,} 个单元格中有 {count:,} 个不是"
-                f"{KINDS_ZH[kind]}，首见于第 {row} 行（{example!r}）"
-            )
-    if english:
-        raise DataError(en="; ".join(english) + ".", zh="；".join(chinese) + "。")
+def _kept(staged: Staged, columns: tuple[str, ...]) -> IbisTable:
+    """Return the rows that are used."""
+    view = staged.name.replace("staged", "kept")
+    cells = ", ".join(map(quoted, columns))
+    engine().raw_sql(f"CREATE VIEW {view} AS SELECT {cells} FROM {staged.name} WHERE {rules.USED}")
+    return engine().table(view)
 
 
 def _span(kept: IbisTable) -> tuple[date | None, date | None]:

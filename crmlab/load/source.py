@@ -2,35 +2,119 @@
 
 import difflib
 import hashlib
-import tomllib
+import secrets
 from dataclasses import dataclass, field
+from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from crmlab.errors import DataError, RequestError
 from crmlab.home import home
-from crmlab.tables import TABLES
 
-OPTIONS = ("path", "date_format", "delimiter", "names")
 CDNOW_COLUMNS = ("customer_id", "order_date", "quantity", "amount")
+DateOrder = Literal["YMD", "DMY", "MDY"]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a file is laid out; what is empty is found out from the file.
+
+    `delimiter` is one character, or ``"spaces"`` for columns parted by runs of them;
+    `names` are the columns of a file without a header line; `header_row` counts from 1
+    as a spreadsheet does; `skip` lines come before the data where `names` are given.
+    """
+
+    encoding: str = ""
+    delimiter: str = ""
+    header_row: int = 0
+    sheet: str = ""
+    names: tuple[str, ...] = ()
+    skip: int = 0
+
+
+@dataclass(frozen=True)
+class Form:
+    """How cells are written.
+
+    `date_format` is as in ``strftime`` and replaces `date_order`, which says how dates
+    such as 03/05/2024 are meant. `decimal` is ``"."`` or ``","``. Money is multiplied by
+    `unit` (10,000 for 万元) and divided by 1 + `tax_included`. Times with a zone become
+    naive times of `time_zone`; without one, the clock is kept as written.
+    """
+
+    date_format: str = ""
+    date_order: DateOrder = "YMD"
+    decimal: str = "."
+    unit: float = 1
+    tax_included: float = 0
+    time_zone: str = ""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Which rows count, and on which day.
+
+    Rows are left out if their status is in `drop_status`, or not in `keep_status` where
+    that is given. `duplicates` is ``"keep"``, ``"drop"`` (rows alike in every cell), or
+    the columns of ours that identify one sale. `grain` says what a row is: with
+    ``"order"`` or ``"customer_day"``, an amount repeated on every line of it counts once.
+    Refunds count on their ``"own_day"`` or on that of the ``"original_order"``. An order id
+    that starts with `cancel_prefix` takes its amount back. A source is refused if more than
+    the share `unreadable_at_most` of a needed column's cells cannot be read. No row after
+    `as_of` is seen.
+    """
+
+    keep_status: tuple[str, ...] = ()
+    drop_status: tuple[str, ...] = ()
+    duplicates: str | tuple[str, ...] = "keep"
+    grain: Literal["line", "order", "customer_day"] = "line"
+    refunds: Literal["own_day", "original_order"] = "own_day"
+    cancel_prefix: str = ""
+    unreadable_at_most: float = 0.05
+    as_of: date | None = None
 
 
 @dataclass(frozen=True)
 class File:
-    """One table's file.
+    """Where one table's rows are, and how they are to be read.
 
-    `columns` pairs our names with theirs. `delimiter` is one character, or
-    ``"spaces"`` for columns parted by runs of them; `names` are the columns of a
-    file without a header line; `date_format` is as in ``strftime``.
+    `paths` are one file or several of the same columns; or `parts` are files by name that
+    `query` joins; or `database` names the environment variable that holds a connection,
+    and `query` what to ask it. `columns` pairs our names with theirs, `constants` our names
+    with a value for all rows.
     """
 
-    path: Path
-    columns: tuple[tuple[str, str], ...]
-    delimiter: str = ","
-    date_format: str = ""
-    names: tuple[str, ...] = ()
-    skip: int = 0
+    paths: tuple[Path, ...] = ()
+    columns: tuple[tuple[str, str], ...] = ()
+    constants: tuple[tuple[str, str], ...] = ()
+    layout: Layout = Layout()
+    form: Form = Form()
+    rules: Rules = Rules()
+    query: str = ""
+    database: str = ""
+    parts: tuple[tuple[str, "File"], ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What sentences call it: the file, the pattern's first file, or the query."""
+        if self.paths:
+            others = f" (+{len(self.paths) - 1})" if len(self.paths) > 1 else ""
+            return f"{self.paths[0].name}{others}"
+        return f"${self.database}" if self.database else "query"
+
+    @property
+    def ours(self) -> tuple[str, ...]:
+        """Our names of the columns that it has."""
+        return tuple(name for name, _ in (*self.columns, *self.constants))
+
+    def theirs(self, column: str) -> str:
+        """Return their name of a column of ours."""
+        return dict(self.columns).get(column, column)
+
+    @property
+    def all_paths(self) -> tuple[Path, ...]:
+        return self.paths + tuple(path for _, part in self.parts for path in part.paths)
 
 
 @dataclass(frozen=True)
@@ -68,6 +152,8 @@ def find(source: str) -> Source:
     DataError
         If the TOML cannot be used; all of its problems are told at once.
     """
+    from crmlab.load.toml import read_toml
+
     if source in NAMED:
         return NAMED[source]()
     path = Path(source)
@@ -84,93 +170,52 @@ def find(source: str) -> Source:
     return read_toml(path)
 
 
-def read_toml(path: Path) -> Source:
-    """Return the source that a TOML file describes: one section per table."""
-    try:
-        told = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise DataError(
-            en=f"{path.name} is no TOML: {error}.", zh=f"{path.name} 不是有效的 TOML：{error}。"
-        ) from None
-    sections = {name: value for name, value in told.items() if isinstance(value, dict)}
-    problems = _problems(told, sections)
-    if problems:
-        raise DataError(
-            en=f"{path.name}: " + "; ".join(en for en, _ in problems) + ".",
-            zh=f"{path.name}：" + "；".join(zh for _, zh in problems) + "。",
-        )
-    files = {name: _file(name, section, path.parent) for name, section in sections.items()}
-    return Source(told.get("name", path.stem), told["currency"], files)
-
-
 def fingerprint(source: Source) -> str:
-    """Return a SHA-256 of what the source reads: its files' bytes and how they map."""
-    digest = hashlib.sha256()
+    """Return a SHA-256 of what the source reads: its files' bytes and how they map.
+
+    What a database holds is not known before it is asked: its fingerprint is new each time.
+    """
+    digest = hashlib.sha256(source.currency.encode())
     for name, file in sorted(source.files.items()):
-        told = (name, source.currency, file.columns, file.delimiter, file.date_format, file.names)
-        digest.update(repr((told, checksum(file.path))).encode())
+        digest.update(f"{name} {checksum(file)} {_told(file)}".encode())
+        if file.database:
+            digest.update(secrets.token_bytes(16))
     return digest.hexdigest()
 
 
-def checksum(path: Path) -> str:
-    """Return the SHA-256 of a file.
+def _told(file: File) -> str:
+    """Return how a file is read, without where it lies."""
+    parts = [(name, _told(part)) for name, part in file.parts]
+    rest = (file.columns, file.constants, file.layout, file.form, file.rules, file.query)
+    return repr((rest, parts))
+
+
+def checksum(file: File) -> str:
+    """Return the SHA-256 of a file's bytes; of several files, that of their checksums.
 
     Raises
     ------
     DataError
-        If it cannot be read.
+        If one cannot be read.
     """
+    sums = [_checksum(path) for path in file.all_paths]
+    return sums[0] if len(sums) == 1 else hashlib.sha256(" ".join(sums).encode()).hexdigest()
+
+
+def _checksum(path: Path) -> str:
     try:
         with open(path, "rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise DataError(
-            en=f"{path.name} cannot be read: {error.strerror}.",
-            zh=f"无法读取 {path.name}：{error.strerror}。",
-        ) from None
+        raise unreadable(path, error) from None
 
 
-def _problems(told: dict[str, Any], sections: dict[str, Any]) -> list[tuple[str, str]]:
-    """Return all that is wrong with a source's TOML, in English and in Chinese."""
-    found = []
-    currency = told.get("currency")
-    if not (isinstance(currency, str) and len(currency) == 3 and currency.isupper()):
-        en, zh = "it needs a currency such as", "需要写明币种，例如"
-        found.append((f'{en} currency = "CNY"', f'{zh} currency = "CNY"'))
-    if not sections:
-        found.append(("it has no table section such as [orders]", "没有任何表，例如 [orders]"))
-    for name, section in sections.items():
-        found += _problems_of(name, section)
-    return found
-
-
-def _problems_of(name: str, section: dict[str, Any]) -> list[tuple[str, str]]:
-    """Return what is wrong with one section: its table, its keys, what it lacks."""
-    if name not in TABLES:
-        known = ", ".join(TABLES)
-        return [
-            (
-                f"[{name}] is no table of ours; allowed: {known}",
-                f"[{name}] 不是已知的表；可用：{known}",
-            )
-        ]
-    columns, found = TABLES[name].columns, []
-    for key in (k for k in section if k not in columns and k not in OPTIONS):
-        near = difflib.get_close_matches(key, [*columns, *OPTIONS], n=1, cutoff=0.5)
-        hint = near[0] if near else ", ".join(columns)
-        en = f"[{name}] {key} is neither a column nor an option; did you mean {hint}?"
-        found.append((en, f"[{name}] {key} 既不是列也不是选项；是否指 {hint}？"))
-    if missing := [c for c in ("path", *TABLES[name].required) if c not in section]:
-        en, zh = f"[{name}] lacks {', '.join(missing)}", f"[{name}] 缺少 {'、'.join(missing)}"
-        found.append((en, zh))
-    return found
-
-
-def _file(table: str, section: dict[str, Any], folder: Path) -> File:
-    columns = tuple((c, section[c]) for c in TABLES[table].columns if c in section)
-    options = {k: section[k] for k in ("date_format", "delimiter") if k in section}
-    names = tuple(section.get("names", ()))
-    return File((folder / section["path"]).resolve(), columns, names=names, **options)
+def unreadable(path: Path, error: OSError) -> DataError:
+    """Return the error that says why a file cannot be read."""
+    reason = error.strerror or type(error).__name__
+    return DataError(
+        en=f"{path.name} cannot be read: {reason}.", zh=f"无法读取 {path.name}：{reason}。"
+    )
 
 
 def _lifetimes_file(name: str) -> Path:
@@ -186,11 +231,10 @@ def _lifetimes_file(name: str) -> Path:
 
 def _cdnow_source(name: str, path: str, **layout: Any) -> Source:
     file = File(
-        _lifetimes_file(path),
+        (_lifetimes_file(path),),
         columns=tuple((column, column) for column in CDNOW_COLUMNS),
-        delimiter="spaces",
-        date_format="%Y%m%d",
-        **layout,
+        layout=Layout(delimiter="spaces", **layout),
+        form=Form(date_format="%Y%m%d"),
     )
     return Source(name, "USD", {"orders": file})
 
@@ -206,17 +250,15 @@ def _cdnow() -> Source:
     return _cdnow_source("cdnow", "CDNOW_sample.txt", names=(first, "sample_id", *others))
 
 
-def _chenxing() -> Source:
-    return read_toml(home() / "data" / "chenxing" / "source.toml")
+def _committed(name: str) -> Source:
+    from crmlab.load.toml import read_toml
 
-
-def _k_consulting() -> Source:
-    return read_toml(home() / "data" / "k-consulting" / "source.toml")
+    return read_toml(home() / "data" / name / "source.toml")
 
 
 NAMED = {
     "cdnow": _cdnow,
     "cdnow-master": _cdnow_master,
-    "chenxing": _chenxing,
-    "k-consulting": _k_consulting,
+    "chenxing": lambda: _committed("chenxing"),
+    "k-consulting": lambda: _committed("k-consulting"),
 }

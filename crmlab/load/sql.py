@@ -1,59 +1,75 @@
 """The engine's one connection, and the little SQL that reading files needs."""
 
+import atexit
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 
 import duckdb
 import ibis
 from ibis.backends.duckdb import Backend
 
-from crmlab.errors import DataError
-from crmlab.load.source import File
-from crmlab.tables import Table
+from crmlab.errors import DataError, RequestError
 
-SQL_TYPES = {
-    "id": "VARCHAR", "text": "VARCHAR", "code": "VARCHAR", "date": "TIMESTAMP",
-    "money": "DECIMAL(18,2)", "number": "DOUBLE", "integer": "BIGINT", "flag": "BOOLEAN",
-}  # fmt: skip
+MEMORY = "CRMLAB_MEMORY"
 
 
 @cache
 def engine() -> Backend:
-    """Return the process's one connection to DuckDB; its session speaks UTC."""
+    """Return the process's one connection to DuckDB; its session speaks UTC.
+
+    What does not fit into memory goes to a temporary folder. The limit is half of the
+    machine's memory, or what the environment variable ``CRMLAB_MEMORY`` says (``"1GB"``).
+    """
     connection = ibis.duckdb.connect()
     connection.raw_sql("SET TimeZone = 'UTC'")
+    connection.raw_sql("SET autoinstall_known_extensions = false")
+    connection.raw_sql(f"SET temp_directory = {literal(str(_folder() / 'spill'))}")
+    if limit := os.environ.get(MEMORY) or _half_of_memory():
+        try:
+            connection.raw_sql(f"SET memory_limit = {literal(limit)}")
+        except duckdb.Error:
+            raise RequestError(
+                en=f"{MEMORY} is {limit!r}; it must be a size such as 1GB or 800MB.",
+                zh=f"{MEMORY} 为 {limit!r}；应为容量，例如 1GB 或 800MB。",
+            ) from None
     return connection
 
 
-def cast(column: str, ours: Table, file: File) -> str:
-    """Return the SQL that types a text column; null where the cell is of another kind."""
-    kind = ours.columns[column].kind
-    if kind == "date" and file.date_format:
-        return f"try_strptime({quoted(column)}, {literal(file.date_format)})"
-    if kind == "integer":  # DuckDB would round 7.5
-        number = f"try_cast({quoted(column)} AS DOUBLE)"
-        return f"CASE WHEN {number} = floor({number}) THEN {number}::BIGINT END"
-    return f"try_cast({quoted(column)} AS {SQL_TYPES[kind]})"
+def _half_of_memory() -> str:
+    """Return half of the machine's memory; nothing where it cannot be known (Windows)."""
+    if not hasattr(os, "sysconf"):
+        return ""
+    return f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') // 2_000_000}MB"
 
 
-def filled(ours: Table, file: File) -> str:
-    """Return the SQL condition that every required cell of a row is filled."""
-    return " AND ".join(f"{quoted(c)} IS NOT NULL" for c in needed(ours, file)) or "true"
+@cache
+def _folder() -> Path:
+    """Return a temporary folder of this process, which goes when it ends."""
+    folder = Path(tempfile.mkdtemp(prefix="crmlab-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
-def needed(ours: Table, file: File) -> list[str]:
-    """Return the file's columns whose cells must not be empty."""
-    return [c for c, _ in file.columns if not ours.columns[c].nullable]
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """Give a folder for the cleaned copies of files that one read needs."""
+    with tempfile.TemporaryDirectory(dir=_folder()) as folder:
+        yield Path(folder)
 
 
-def run(sql: str, file: File) -> duckdb.DuckDBPyConnection:
-    """Run SQL that reads the file; a failure becomes a sentence about the file."""
+def run(sql: str, name: str) -> duckdb.DuckDBPyConnection:
+    """Run SQL that reads what sentences call `name`; a failure becomes one of them."""
     try:
         return engine().raw_sql(sql)
     except duckdb.Error as error:
         reason = str(error).split("\n")[0]
         raise DataError(
-            en=f"{file.path.name} cannot be read as a table: {reason}",
-            zh=f"无法把 {file.path.name} 读成表格：{reason}",
+            en=f"{name} cannot be read as a table: {reason}", zh=f"无法把 {name} 读成表格：{reason}"
         ) from None
 
 
@@ -62,6 +78,11 @@ def one(sql: str) -> tuple:
     row = engine().raw_sql(sql).fetchone()
     assert row is not None  # an aggregate always has a row
     return row
+
+
+def drop(name: str) -> None:
+    """Drop a table that is no longer needed."""
+    engine().raw_sql(f"DROP TABLE IF EXISTS {name}")
 
 
 def quoted(column: str) -> str:

@@ -14,9 +14,25 @@ ORDERS = Table(
         "customer_id": Column("id", aliases=("CustomerID", "cust_id", "客户编号")),
         "order_date": Column("date", aliases=("InvoiceDate", "订单日期", "下单时间")),
         "amount": Column("money", "source currency", aliases=("revenue", "金额", "实付金额")),
-        "order_id": Column("id", optional=True, aliases=("InvoiceNo", "订单编号")),
-        "product_id": Column("id", optional=True, aliases=("StockCode", "SKU", "商品编号")),
-        "quantity": Column("number", "units", optional=True, aliases=("Quantity", "数量")),
+        "order_id": Column("id", optional=True, nullable=True, aliases=("InvoiceNo", "订单编号")),
+        "product_id": Column(
+            "id", optional=True, nullable=True, aliases=("StockCode", "SKU", "商品编号")
+        ),
+        "quantity": Column(
+            "number", "units", optional=True, nullable=True, aliases=("Quantity", "数量")
+        ),
+        "unit_price": Column(
+            "number",
+            "source currency a unit",
+            optional=True,
+            nullable=True,
+            aliases=("UnitPrice", "Price", "单价"),
+        ),
+        "refund_amount": Column(
+            "money", "source currency", optional=True, nullable=True, low=0, aliases=("退款金额",)
+        ),
+        "original_order_id": Column("id", optional=True, nullable=True, aliases=("原订单编号",)),
+        "status": Column("text", optional=True, nullable=True, aliases=("订单状态",)),
         "due_on": Column("date", optional=True, nullable=True, aliases=("应付日期",)),
         "origin_region": Column("code", optional=True, nullable=True, aliases=("发货区域",)),
         "sold_region": Column("code", optional=True, nullable=True, aliases=("销售区域",)),

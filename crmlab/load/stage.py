@@ -1,0 +1,279 @@
+"""Pieces → one table of typed rows, each with the reason why it is left out, if it is.
+
+The table has our columns and ``_reason`` (a number of `Staged.reasons`; null: used),
+``_bad`` (cells that cannot be read), ``_same`` (a hash of all of the file's cells). Rows
+keep the files' order, so that a row's number follows from its place.
+"""
+
+import difflib
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import duckdb
+import ibis
+import pandas as pd
+
+from crmlab.errors import DataError, Finding
+from crmlab.load import cells, delimited, text
+from crmlab.load.pieces import Piece, pieces
+from crmlab.load.source import File
+from crmlab.load.sql import engine, literal, one, quoted, run
+from crmlab.tables import Kind, Table
+
+TOTALS = (
+    "合计", "总计", "小计", "累计", "本页合计", "本页小计", "本月合计", "本月累计", "本年累计",
+    "总合计", "grand total", "subtotal", "sub-total", "sub total", "total", "totals", "sum",
+)  # fmt: skip
+SURE_TOTALS = tuple(word for word in TOTALS if word not in ("total", "totals", "sum"))
+
+
+@dataclass(frozen=True)
+class Staged:
+    """A staged table: its name in the engine, and how to name its rows.
+
+    `starts` is the place of each piece's first row; `reasons` are the codes that
+    ``_reason`` numbers from 0; `notes` say what reading the files met with.
+    """
+
+    name: str
+    pieces: tuple[Piece, ...]
+    starts: tuple[int, ...]
+    reasons: tuple[str, ...]
+    notes: tuple[Finding, ...] = ()
+
+    def place(self, rowid: int) -> tuple[str, int]:
+        """Return the file and the row number of the row at a place of the table."""
+        nth = bisect_right(self.starts, rowid) - 1
+        return self.pieces[nth].name, self.pieces[nth].first_row + rowid - self.starts[nth]
+
+    def leave_out(self, reason: str, rows: str) -> "Staged":
+        """Leave out the used rows whose ``rowid`` a query selects, for a reason."""
+        found = replace(self, reasons=(*self.reasons, reason))
+        number = len(self.reasons)
+        engine().raw_sql(f"UPDATE {self.name} SET _reason = {number} WHERE rowid IN ({rows})")
+        return found
+
+    def noted(self, *notes: Finding) -> "Staged":
+        """Return it with more notes."""
+        return replace(self, notes=(*self.notes, *notes))
+
+
+def needed(ours: Table, file: File) -> list[str]:
+    """Return the columns whose cells must not be empty; price and quantity make an amount."""
+    found = [c for c in file.ours if not ours.columns[c].nullable]
+    if ours.name == "orders" and "amount" not in file.ours:
+        found += ["quantity", "unit_price"]
+    return found
+
+
+def stage(ours: Table, file: File, scratch: Path) -> Staged:
+    """Read a table's files into the engine.
+
+    Raises
+    ------
+    DataError
+        If a file cannot be read or lacks a column; all lacking columns at once.
+    """
+    found = pieces(file, scratch)
+    _require_columns(found, file)
+    name = ibis.util.gen_name("staged")
+    reasons = _reasons(ours, file)
+    read: list[Piece] = []
+    starts: list[int] = []
+    for each in found:
+        starts.append(int(one(f"SELECT count(*) FROM {name}")[0]) if read else 0)
+        into = f"INSERT INTO {name}" if read else f"CREATE TABLE {name} AS"
+        read.append(_filled(into, each, ours, file, reasons, scratch))
+    notes = tuple(note for each in read for note in each.notes)
+    return Staged(name, tuple(read), tuple(starts), reasons, notes)
+
+
+def _filled(
+    into: str, each: Piece, ours: Table, file: File, reasons: tuple[str, ...], scratch: Path
+) -> Piece:
+    """Put a piece's rows into the staged table; return the piece, repaired if it had to be."""
+    try:
+        engine().raw_sql(f"{into} {_typed(each, ours, file, reasons)}")
+    except duckdb.Error:
+        if each.delimited is None or delimited.BROKEN in each.types:
+            run(f"{into} {_typed(each, ours, file, reasons)}", each.name)
+        each = each.repaired(scratch)
+        run(f"{into} {_typed(each, ours, file, reasons)}", each.name)
+    return each
+
+
+def _reasons(ours: Table, file: File) -> tuple[str, ...]:
+    must = needed(ours, file)
+    return (
+        "broken_line", "empty_row", "repeated_header", "total_row",
+        *(f"no_{c}" for c in must), *(f"bad_{c}" for c in must), "wrong_status",
+    )  # fmt: skip
+
+
+def _require_columns(found: Iterable[Piece], file: File) -> None:
+    """Refuse files that lack a column that is mapped, with the nearest that they have."""
+    english, chinese = [], []
+    for each in found:
+        lacking = [theirs for _, theirs in file.columns if _match(theirs, each) is None]
+        if not lacking:
+            continue
+        near = {name: difflib.get_close_matches(name, each.names, n=1) for name in lacking}
+        told = [f"{n} (did you mean {near[n][0]}?)" if near[n] else n for n in lacking]
+        told_zh = [f"{n}（是否指 {near[n][0]}？）" if near[n] else n for n in lacking]
+        english.append(
+            f"{each.name} has no column {', '.join(told)}; it has: {', '.join(each.names)}."
+        )
+        chinese.append(
+            f"{each.name} 中没有列 {'、'.join(told_zh)}；现有：{'、'.join(each.names)}。"
+        )
+    if english:
+        raise DataError(en=" ".join(english), zh="".join(chinese))
+
+
+def _match(theirs: str, each: Piece) -> str | None:
+    """Return the piece's column of that name, be it in another width, case or spacing."""
+    if theirs in each.names:
+        return theirs
+    alike = [name for name in each.names if delimited.plain(name) == delimited.plain(theirs)]
+    return alike[0] if alike else None
+
+
+def _typed(each: Piece, ours: Table, file: File, reasons: tuple[str, ...]) -> str:
+    """Return the SQL of a piece's rows: typed, each with its reason and its bad cells."""
+    raw = {name: f"r{n}" for n, name in enumerate(each.types)}
+    aliased = ", ".join(f"{quoted(name)} AS {alias}" for name, alias in raw.items())
+    types = {c: each.types[_match(theirs, each) or theirs] for c, theirs in file.columns}
+    texts = [
+        f"{_text(raw[_match(theirs, each) or theirs], types[c], ours.columns[c].kind)} AS x_{c}"
+        for c, theirs in file.columns
+    ]
+    words = [f"{_word(c, types[c], ours.columns[c].kind)} AS w_{c}" for c, _ in file.columns]
+    words += [f"{literal(value)} AS w_{c}" for c, value in file.constants]
+    typed = [f"{_cast(c, ours, file, types.get(c, 'VARCHAR'))} AS t_{c}" for c in file.ours]
+    hashed = ", ".join(alias for name, alias in raw.items() if name != delimited.BROKEN)
+    rows = f"SELECT {aliased} FROM ({each.sql})"
+    for level in (texts, words, typed):  # each level sees the one below
+        rows = f"SELECT {', '.join(['*', *level])} FROM ({rows})"
+    return (
+        f"SELECT {_columns(ours, file)}, {_reason(raw, ours, file, reasons)} AS _reason, "
+        f"{_bad(ours, file)} AS _bad, hash({hashed}) AS _same FROM ({rows})"
+    )
+
+
+def _text(raw: str, physical: str, kind: Kind) -> str:
+    """Return a cell as trimmed text; columns that the file typed well stay as they are."""
+    if physical == "VARCHAR":
+        return text.text(raw)
+    if physical in ("DOUBLE", "FLOAT"):
+        raw = f"nullif({raw}, 'NaN')"
+    return raw if cells.is_direct(kind, physical) else f"{raw}::VARCHAR"
+
+
+def _word(column: str, physical: str, kind: Kind) -> str:
+    """Return a cell, null if it only says that there is nothing."""
+    said = kind in ("text", "code") or cells.is_direct(kind, physical)
+    return f"x_{column}" if said else text.present(f"x_{column}")
+
+
+def _cast(column: str, ours: Table, file: File, physical: str) -> str:
+    kind = ours.columns[column].kind
+    return cells.typed(kind, f"w_{column}", file.form, physical=physical)
+
+
+def _columns(ours: Table, file: File) -> str:
+    """Return our columns from the typed cells; of orders, the amount that the rules make."""
+    made = {c: f"t_{c}" for c in file.ours}
+    if ours.name == "orders":
+        made["amount"] = _amount(file)
+    return ", ".join(f"{sql} AS {quoted(c)}" for c, sql in made.items())
+
+
+def _amount(file: File) -> str:
+    """Return an order line's amount: as written or quantity times price, refunds taken off."""
+    amount = "t_amount"
+    if "amount" not in file.ours:
+        factor = file.form.unit / (1 + file.form.tax_included)
+        amount = f"try_cast(round(t_quantity * t_unit_price * {factor!r}, 2) AS DECIMAL(18,2))"
+    if file.rules.cancel_prefix:
+        taken = f"starts_with(t_order_id, {literal(file.rules.cancel_prefix)})"
+        amount = f"CASE WHEN {taken} THEN -abs({amount}) ELSE {amount} END"
+    if "refund_amount" in file.ours:
+        amount = f"({amount} - coalesce(abs(t_refund_amount), 0))::DECIMAL(18,2)"
+    return amount
+
+
+def _reason(raw: dict[str, str], ours: Table, file: File, reasons: tuple[str, ...]) -> str:
+    """Return the SQL of why a row is left out: the number of the first reason that holds."""
+    must = needed(ours, file)
+    theirs = dict(file.columns)
+    every = ", ".join(f"{alias}::VARCHAR" for alias in raw.values())
+    lacking = " OR ".join(f"t_{c} IS NULL" for c in must) or "false"
+    nothing = f"trim(concat_ws('', {every}), {literal(text.SPACE)}) = ''"
+    header = " OR ".join(
+        f"w_{c}::VARCHAR = {literal(delimited.squeezed(theirs[c]))}" for c in must if c in theirs
+    )
+    totals = "|".join(TOTALS)
+    marked = (
+        f"regexp_matches(concat_ws(chr(31), {every}), "
+        f"'(?i)(^|\\x1f)\\s*({totals})\\s*[:：]?\\s*(\\x1f|$)')"
+    )
+    who = "w_customer_id" if "customer_id" in theirs else "NULL"
+    sure = ", ".join(map(literal, SURE_TOTALS))
+    rules = {
+        "broken_line": f"{raw[delimited.BROKEN]} IS NOT NULL" if delimited.BROKEN in raw else "",
+        "empty_row": f"({lacking}) AND {nothing}",
+        "repeated_header": f"({lacking}) AND ({header})" if header else "",
+        "total_row": f"lower({who}::VARCHAR) IN ({sure}) OR (({lacking}) AND {marked})",
+        **{f"no_{c}": f"w_{c} IS NULL" for c in must},
+        **{f"bad_{c}": f"t_{c} IS NULL" for c in must},
+        "wrong_status": _status(file) if "status" in file.ours else "",
+    }
+    whens = " ".join(
+        f"WHEN {rules[reason]} THEN {number}"
+        for number, reason in enumerate(reasons)
+        if rules[reason]
+    )
+    return f"(CASE {whens} END)::UTINYINT"
+
+
+def _status(file: File) -> str:
+    """Return the condition that a row's status leaves it out."""
+    kept, dropped = (", ".join(map(literal, s)) for s in _statuses(file))
+    rules = [f"coalesce(t_status, '') NOT IN ({kept})"] if kept else []
+    rules += [f"coalesce(t_status, '') IN ({dropped})"] if dropped else []
+    return " OR ".join(rules)
+
+
+def _statuses(file: File) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return file.rules.keep_status, file.rules.drop_status
+
+
+def _bad(ours: Table, file: File) -> str:
+    """Return the SQL of a row's cells that cannot be read: their column and their text."""
+    able = [c for c in file.ours if ours.columns[c].kind not in ("text", "code", "id")]
+    if not able:
+        return 'NULL::STRUCT("column" VARCHAR, cell VARCHAR)[]'
+    bad = {c: f"w_{c} IS NOT NULL AND t_{c} IS NULL" for c in able}
+    listed = ", ".join(
+        f"CASE WHEN {rule} THEN {{'column': {literal(c)}, 'cell': w_{c}::VARCHAR}} END"
+        for c, rule in bad.items()
+    )
+    return f"CASE WHEN {' OR '.join(f'({r})' for r in bad.values())} THEN [{listed}] END"
+
+
+def bad_cells(staged: Staged) -> pd.DataFrame:
+    """Return the unreadable cells by column: ``cells``, first ``rowid``, its text; rows that
+    are left out for another reason than these do not count.
+    """
+    whole = [staged.reasons.index(r) for r in ("broken_line", "empty_row", "repeated_header",
+                                               "total_row")]  # fmt: skip
+    skipped = ", ".join(map(str, whole))
+    found = engine().raw_sql(
+        f'SELECT b."column" AS "column", count(*) AS cells, min(place) AS rowid, '
+        f"arg_min(b.cell, place) AS cell FROM (SELECT rowid AS place, unnest(_bad) AS b "
+        f"FROM {staged.name} WHERE _bad IS NOT NULL AND coalesce(_reason, 255) NOT IN ({skipped})) "
+        f"WHERE b IS NOT NULL GROUP BY 1"
+    )
+    return found.df().set_index("column")
