@@ -2,10 +2,11 @@
 
 from crmlab.load.look import Look, look
 from crmlab.load.read import Lines, orders, table
+from crmlab.load.rejected import rejected
 from crmlab.load.source import NAMED, File, Source, find, fingerprint
 from crmlab.load.sql import engine
 
 __all__ = [
     "NAMED", "File", "Lines", "Look", "Source", "engine", "find", "fingerprint", "look", "orders",
-    "table",
+    "rejected", "table",
 ]  # fmt: skip

@@ -184,10 +184,10 @@ def _is_value(cell: str) -> bool:
 def plain(name: str) -> str:
     """Return a name without differences of width, case and space.
 
-    >>> plain(" Ｉnvoice  Date ") == plain("invoice date")
-    True
+    >>> plain(" Ｉnvoice  Date "), plain("金额 （元）")
+    ('invoicedate', '金额(元)')
     """
-    return squeezed(unicodedata.normalize("NFKC", name)).casefold()
+    return "".join(squeezed(unicodedata.normalize("NFKC", name)).casefold().split())
 
 
 def squeezed(name: str) -> str:

@@ -2,6 +2,7 @@
 
 import atexit
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -22,14 +23,14 @@ MEMORY = "CRMLAB_MEMORY"
 def engine() -> Backend:
     """Return the process's one connection to DuckDB; its session speaks UTC.
 
-    What does not fit into memory goes to a temporary folder. The limit is half of the
+    What does not fit into memory goes to a temporary folder. The limit is a quarter of the
     machine's memory, or what the environment variable ``CRMLAB_MEMORY`` says (``"1GB"``).
     """
     connection = ibis.duckdb.connect()
     connection.raw_sql("SET TimeZone = 'UTC'")
     connection.raw_sql("SET autoinstall_known_extensions = false")
     connection.raw_sql(f"SET temp_directory = {literal(str(_folder() / 'spill'))}")
-    if limit := os.environ.get(MEMORY) or _half_of_memory():
+    if limit := os.environ.get(MEMORY) or _quarter_of_memory():
         try:
             connection.raw_sql(f"SET memory_limit = {literal(limit)}")
         except duckdb.Error:
@@ -40,11 +41,11 @@ def engine() -> Backend:
     return connection
 
 
-def _half_of_memory() -> str:
-    """Return half of the machine's memory; nothing where it cannot be known (Windows)."""
+def _quarter_of_memory() -> str:
+    """Return a quarter of the machine's memory; nothing where it cannot be known (Windows)."""
     if not hasattr(os, "sysconf"):
         return ""
-    return f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') // 2_000_000}MB"
+    return f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') // 4_000_000}MB"
 
 
 @cache
@@ -67,7 +68,7 @@ def run(sql: str, name: str) -> duckdb.DuckDBPyConnection:
     try:
         return engine().raw_sql(sql)
     except duckdb.Error as error:
-        reason = str(error).split("\n")[0]
+        reason = re.sub(r"[^\s'\"]*/", "", str(error).split("\n")[0])  # no path of this machine
         raise DataError(
             en=f"{name} cannot be read as a table: {reason}", zh=f"无法把 {name} 读成表格：{reason}"
         ) from None

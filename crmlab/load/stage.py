@@ -16,17 +16,11 @@ import ibis
 import pandas as pd
 
 from crmlab.errors import DataError, Finding
-from crmlab.load import cells, delimited, text
+from crmlab.load import cells, delimited, reasons, text
 from crmlab.load.pieces import Piece, pieces
 from crmlab.load.source import File
 from crmlab.load.sql import engine, literal, one, quoted, run
 from crmlab.tables import Kind, Table
-
-TOTALS = (
-    "合计", "总计", "小计", "累计", "本页合计", "本页小计", "本月合计", "本月累计", "本年累计",
-    "总合计", "grand total", "subtotal", "sub-total", "sub total", "total", "totals", "sum",
-)  # fmt: skip
-SURE_TOTALS = tuple(word for word in TOTALS if word not in ("total", "totals", "sum"))
 
 
 @dataclass(frozen=True)
@@ -60,14 +54,6 @@ class Staged:
         return replace(self, notes=(*self.notes, *notes))
 
 
-def needed(ours: Table, file: File) -> list[str]:
-    """Return the columns whose cells must not be empty; price and quantity make an amount."""
-    found = [c for c in file.ours if not ours.columns[c].nullable]
-    if ours.name == "orders" and "amount" not in file.ours:
-        found += ["quantity", "unit_price"]
-    return found
-
-
 def stage(ours: Table, file: File, scratch: Path) -> Staged:
     """Read a table's files into the engine.
 
@@ -79,37 +65,27 @@ def stage(ours: Table, file: File, scratch: Path) -> Staged:
     found = pieces(file, scratch)
     _require_columns(found, file)
     name = ibis.util.gen_name("staged")
-    reasons = _reasons(ours, file)
+    codes = reasons.codes(ours, file)
     read: list[Piece] = []
     starts: list[int] = []
     for each in found:
         starts.append(int(one(f"SELECT count(*) FROM {name}")[0]) if read else 0)
         into = f"INSERT INTO {name}" if read else f"CREATE TABLE {name} AS"
-        read.append(_filled(into, each, ours, file, reasons, scratch))
+        read.append(_filled(into, each, ours, file, scratch))
     notes = tuple(note for each in read for note in each.notes)
-    return Staged(name, tuple(read), tuple(starts), reasons, notes)
+    return Staged(name, tuple(read), tuple(starts), codes, notes)
 
 
-def _filled(
-    into: str, each: Piece, ours: Table, file: File, reasons: tuple[str, ...], scratch: Path
-) -> Piece:
+def _filled(into: str, each: Piece, ours: Table, file: File, scratch: Path) -> Piece:
     """Put a piece's rows into the staged table; return the piece, repaired if it had to be."""
     try:
-        engine().raw_sql(f"{into} {_typed(each, ours, file, reasons)}")
+        engine().raw_sql(f"{into} {_typed(each, ours, file)}")
     except duckdb.Error:
         if each.delimited is None or delimited.BROKEN in each.types:
-            run(f"{into} {_typed(each, ours, file, reasons)}", each.name)
+            run(f"{into} {_typed(each, ours, file)}", each.name)
         each = each.repaired(scratch)
-        run(f"{into} {_typed(each, ours, file, reasons)}", each.name)
+        run(f"{into} {_typed(each, ours, file)}", each.name)
     return each
-
-
-def _reasons(ours: Table, file: File) -> tuple[str, ...]:
-    must = needed(ours, file)
-    return (
-        "broken_line", "empty_row", "repeated_header", "total_row",
-        *(f"no_{c}" for c in must), *(f"bad_{c}" for c in must), "wrong_status",
-    )  # fmt: skip
 
 
 def _require_columns(found: Iterable[Piece], file: File) -> None:
@@ -140,7 +116,7 @@ def _match(theirs: str, each: Piece) -> str | None:
     return alike[0] if alike else None
 
 
-def _typed(each: Piece, ours: Table, file: File, reasons: tuple[str, ...]) -> str:
+def _typed(each: Piece, ours: Table, file: File) -> str:
     """Return the SQL of a piece's rows: typed, each with its reason and its bad cells."""
     raw = {name: f"r{n}" for n, name in enumerate(each.types)}
     aliased = ", ".join(f"{quoted(name)} AS {alias}" for name, alias in raw.items())
@@ -157,7 +133,7 @@ def _typed(each: Piece, ours: Table, file: File, reasons: tuple[str, ...]) -> st
     for level in (texts, words, typed):  # each level sees the one below
         rows = f"SELECT {', '.join(['*', *level])} FROM ({rows})"
     return (
-        f"SELECT {_columns(ours, file)}, {_reason(raw, ours, file, reasons)} AS _reason, "
+        f"SELECT {_columns(ours, file)}, {reasons.sql(raw, ours, file)} AS _reason, "
         f"{_bad(ours, file)} AS _bad, hash({hashed}) AS _same FROM ({rows})"
     )
 
@@ -204,52 +180,6 @@ def _amount(file: File) -> str:
     return amount
 
 
-def _reason(raw: dict[str, str], ours: Table, file: File, reasons: tuple[str, ...]) -> str:
-    """Return the SQL of why a row is left out: the number of the first reason that holds."""
-    must = needed(ours, file)
-    theirs = dict(file.columns)
-    every = ", ".join(f"{alias}::VARCHAR" for alias in raw.values())
-    lacking = " OR ".join(f"t_{c} IS NULL" for c in must) or "false"
-    nothing = f"trim(concat_ws('', {every}), {literal(text.SPACE)}) = ''"
-    header = " OR ".join(
-        f"w_{c}::VARCHAR = {literal(delimited.squeezed(theirs[c]))}" for c in must if c in theirs
-    )
-    totals = "|".join(TOTALS)
-    marked = (
-        f"regexp_matches(concat_ws(chr(31), {every}), "
-        f"'(?i)(^|\\x1f)\\s*({totals})\\s*[:：]?\\s*(\\x1f|$)')"
-    )
-    who = "w_customer_id" if "customer_id" in theirs else "NULL"
-    sure = ", ".join(map(literal, SURE_TOTALS))
-    rules = {
-        "broken_line": f"{raw[delimited.BROKEN]} IS NOT NULL" if delimited.BROKEN in raw else "",
-        "empty_row": f"({lacking}) AND {nothing}",
-        "repeated_header": f"({lacking}) AND ({header})" if header else "",
-        "total_row": f"lower({who}::VARCHAR) IN ({sure}) OR (({lacking}) AND {marked})",
-        **{f"no_{c}": f"w_{c} IS NULL" for c in must},
-        **{f"bad_{c}": f"t_{c} IS NULL" for c in must},
-        "wrong_status": _status(file) if "status" in file.ours else "",
-    }
-    whens = " ".join(
-        f"WHEN {rules[reason]} THEN {number}"
-        for number, reason in enumerate(reasons)
-        if rules[reason]
-    )
-    return f"(CASE {whens} END)::UTINYINT"
-
-
-def _status(file: File) -> str:
-    """Return the condition that a row's status leaves it out."""
-    kept, dropped = (", ".join(map(literal, s)) for s in _statuses(file))
-    rules = [f"coalesce(t_status, '') NOT IN ({kept})"] if kept else []
-    rules += [f"coalesce(t_status, '') IN ({dropped})"] if dropped else []
-    return " OR ".join(rules)
-
-
-def _statuses(file: File) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    return file.rules.keep_status, file.rules.drop_status
-
-
 def _bad(ours: Table, file: File) -> str:
     """Return the SQL of a row's cells that cannot be read: their column and their text."""
     able = [c for c in file.ours if ours.columns[c].kind not in ("text", "code", "id")]
@@ -267,9 +197,7 @@ def bad_cells(staged: Staged) -> pd.DataFrame:
     """Return the unreadable cells by column: ``cells``, first ``rowid``, its text; rows that
     are left out for another reason than these do not count.
     """
-    whole = [staged.reasons.index(r) for r in ("broken_line", "empty_row", "repeated_header",
-                                               "total_row")]  # fmt: skip
-    skipped = ", ".join(map(str, whole))
+    skipped = ", ".join(str(staged.reasons.index(reason)) for reason in reasons.NO_DATA)
     found = engine().raw_sql(
         f'SELECT b."column" AS "column", count(*) AS cells, min(place) AS rowid, '
         f"arg_min(b.cell, place) AS cell FROM (SELECT rowid AS place, unnest(_bad) AS b "
