@@ -83,10 +83,15 @@ def table(source: str, name: str) -> Lines:
     """
     found = find(source)
     file = found.file(name)
-    return _read(found.name, found.currency, TABLES[name].name, file, checksum(file))
+    read = _read if file.database else _read_once  # what a database holds may change
+    return read(found.name, found.currency, TABLES[name].name, file, checksum(file))
 
 
 @cache
+def _read_once(source: str, currency: str, name: str, file: File, sha256: str) -> Lines:
+    return _read(source, currency, name, file, sha256)
+
+
 def _read(source: str, currency: str, name: str, file: File, sha256: str) -> Lines:
     ours = TABLES[name]
     with scratch() as folder:

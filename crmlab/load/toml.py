@@ -184,14 +184,19 @@ def _wrong_keys(
         elif key in OPTIONS and not OPTIONS[key].fits(value):
             option = OPTIONS[key]
             yield (
-                f"[{name}] {key} is {value!r}; it must be {option.allowed}",
-                f"[{name}] {key} 为 {value!r}；应为{option.allowed_zh or option.allowed}",
+                f"[{name}] {key} is {_safe(value)}; it must be {option.allowed}",
+                f"[{name}] {key} 为 {_safe(value)}；应为{option.allowed_zh or option.allowed}",
             )
         elif key not in OPTIONS and not (is_text(value) or _constant(value)):
             yield (
                 f"[{name}] {key} is {value!r}; it must be a column's name, or {{ value = … }}",
                 f"[{name}] {key} 为 {value!r}；应为列名，或 {{ value = … }}",
             )
+
+
+def _safe(value: object) -> str:
+    """Return a value as a sentence may show it."""
+    return "…" if WITH_PASSWORD.search(str(value)) else repr(value)
 
 
 def _constant(value: object) -> bool:
