@@ -14,8 +14,12 @@ import pytest
 from crmlab import load
 from crmlab.errors import DataError, RequestError
 
-ROWS = [("K001", "2024-01-05 10:00:00", "100.50"), ("K002", "2024-01-06 11:00:00", "-20.25"),
-        ("K001", "2024-02-07 12:30:00", "1234567.89"), (None, "2024-02-08 00:00:00", "5.00")]  # fmt: skip
+ROWS = [
+    ("K001", "2024-01-05 10:00:00", "100.50"),
+    ("K002", "2024-01-06 11:00:00", "-20.25"),
+    ("K001", "2024-02-07 12:30:00", "1234567.89"),
+    (None, "2024-02-08 00:00:00", "5.00"),
+]
 QUERY = "SELECT buyer, paid_at, paid FROM sales WHERE paid > -1000"
 
 
@@ -78,7 +82,7 @@ def test_a_database_source_is_never_called_unchanged(tmp_path):
 
 
 # --- a real PostgreSQL server on loopback ----------------------------------------------------
-PASSWORD = "geheim-und-lang"  # noqa: S105 - of the server that this test starts
+PASSWORD = "geheim-und-lang"
 
 
 def binaries():

@@ -39,7 +39,7 @@ class Delimited(NamedTuple):
 
 
 class Broken(list[str]):
-    """The cells of a line that holds a quote which is never closed: the line itself."""
+    """The cells of a record whose quotes are not in order."""
 
 
 def look(path: Path, layout: Layout, wanted: Sequence[str], scratch: Path) -> Delimited:
@@ -86,7 +86,7 @@ def repaired_sql(file: Delimited, scratch: Path) -> str:
     width = len(file.names)
     with open(path, "w", encoding="utf-8", newline="") as target:
         write = csv.writer(target, lineterminator="\n").writerow
-        rows = records(encoding.lines(file.text.path), file.delimiter)
+        rows = records(encoding.lines(file.text.path), file.delimiter, width)
         for cells in itertools.islice(rows, file.first_row - 1, None):
             while len(cells) > width and not cells[-1].strip():
                 cells.pop()
@@ -96,32 +96,44 @@ def repaired_sql(file: Delimited, scratch: Path) -> str:
     return _csv_sql(path, ",", (*file.names, BROKEN), skip=0)
 
 
-def records(lines: Iterator[str], delimiter: str) -> Iterator[list[str]]:
+def records(lines: Iterator[str], delimiter: str, width: int = 0) -> Iterator[list[str]]:
     """Yield the cells of each record; a quote that is never closed breaks only its own line.
 
-    Empty lines are records without cells, as a spreadsheet counts them.
+    A record over several lines must come out sound, and with `width` cells where that is
+    given; else its first line is broken and the next ones stand for themselves. Empty lines
+    are records without cells, as a spreadsheet counts them.
     """
     ahead: list[str] = []
     while (line := ahead.pop() if ahead else next(lines, None)) is not None:
         if '"' not in line:
             yield line.split(delimiter) if line.strip() else []
             continue
-        text: str = line
-        taken: list[str] = []
-        while (cells := _closed(text, delimiter)) is None and len(taken) < LONGEST_RECORD:
-            following = ahead.pop() if ahead else next(lines, None)
-            if following is None:
-                break
-            taken.append(following)
-            text += "\n" + following
-        if cells is None:
+        cells, taken = _over_lines(line, lines, ahead, delimiter)
+        sound = not taken or (type(cells) is list and len(cells) == (width or len(cells)))
+        if cells is None or not sound:
             ahead += reversed(taken)
-            cells = Broken([line])
-        yield cells
+            yield Broken([line])
+        else:
+            yield list(cells)
+
+
+def _over_lines(
+    line: str, lines: Iterator[str], ahead: list[str], delimiter: str
+) -> tuple[list[str] | None, list[str]]:
+    """Return a record's cells, and the lines after its first that they took."""
+    cells = _closed(line, delimiter)
+    taken: list[str] = []
+    while cells is None and len(taken) < LONGEST_RECORD:
+        following = ahead.pop() if ahead else next(lines, None)
+        if following is None:
+            break
+        taken.append(following)
+        cells = _closed("\n".join([line, *taken]), delimiter)
+    return cells, taken
 
 
 def _closed(text: str, delimiter: str) -> list[str] | None:
-    """Return a record's cells; None while a quoted cell is open."""
+    """Return a record's cells, `Broken` if quotes are loose in it; None while one is open."""
     try:
         return next(csv.reader([text], delimiter=delimiter, strict=True))
     except csv.Error as error:
@@ -129,7 +141,7 @@ def _closed(text: str, delimiter: str) -> list[str] | None:
             return None
     except StopIteration:
         return []
-    return next(csv.reader([text], delimiter=delimiter))
+    return Broken(next(csv.reader([text], delimiter=delimiter)))
 
 
 def _cells(line: str, delimiter: str) -> list[str]:

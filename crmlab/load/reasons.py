@@ -46,7 +46,8 @@ def sql(raw: Mapping[str, str], ours: Table, file: File) -> str:
     """
     must = needed(ours, file)
     lacking = " OR ".join(f"t_{c} IS NULL" for c in must) or "false"
-    nothing = " AND ".join(f"t_{c} IS NULL" for c in must) or "false"
+    values = [c for c in must if ours.columns[c].kind not in ("id", "text", "code")]
+    nothing = " AND ".join(f"t_{c} IS NULL" for c in values) or "false"
     rules = {
         "broken_line": f"{raw[BROKEN]} IS NOT NULL" if BROKEN in raw else "false",
         "empty_row": f"({lacking}) AND trim({_joined(raw)}, {literal(SPACE + chr(31))}) = ''",
