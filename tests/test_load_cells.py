@@ -12,11 +12,9 @@ from crmlab.load.sql import engine, literal
 
 def read(kind, cell, **form):
     """Return what a cell becomes, through the SQL that reads files."""
-    word = f"SELECT {text.text(literal(cell))} AS x"
-    present = (
-        f"SELECT {text.present('x') if kind not in ('text', 'code') else 'x'} AS w FROM ({word})"
-    )
-    told = engine().raw_sql(f"SELECT {cells.typed(kind, 'w', Form(**form))} FROM ({present})")
+    trim = text.text if kind in ("text", "code") else text.word
+    word = f"SELECT {trim('x')} AS w FROM (SELECT {literal(cell)} AS x)"
+    told = engine().raw_sql(f"SELECT {cells.typed(kind, 'w', Form(**form))} FROM ({word})")
     return told.fetchone()[0]
 
 

@@ -121,16 +121,15 @@ def _typed(each: Piece, ours: Table, file: File) -> str:
     raw = {name: f"r{n}" for n, name in enumerate(each.types)}
     aliased = ", ".join(f"{quoted(name)} AS {alias}" for name, alias in raw.items())
     types = {c: each.types[_match(theirs, each) or theirs] for c, theirs in file.columns}
-    texts = [
-        f"{_text(raw[_match(theirs, each) or theirs], types[c], ours.columns[c].kind)} AS x_{c}"
+    words = [
+        f"{_word(raw[_match(theirs, each) or theirs], types[c], ours.columns[c].kind)} AS w_{c}"
         for c, theirs in file.columns
     ]
-    words = [f"{_word(c, types[c], ours.columns[c].kind)} AS w_{c}" for c, _ in file.columns]
     words += [f"{literal(value)} AS w_{c}" for c, value in file.constants]
     typed = [f"{_cast(c, ours, file, types.get(c, 'VARCHAR'))} AS t_{c}" for c in file.ours]
     hashed = ", ".join(alias for name, alias in raw.items() if name != delimited.BROKEN)
     rows = f"SELECT {aliased} FROM ({each.sql})"
-    for level in (texts, words, typed):  # each level sees the one below
+    for level in (words, typed):  # each level sees the one below
         rows = f"SELECT {', '.join(['*', *level])} FROM ({rows})"
     return (
         f"SELECT {_columns(ours, file)}, {reasons.sql(raw, ours, file)} AS _reason, "
@@ -138,19 +137,14 @@ def _typed(each: Piece, ours: Table, file: File) -> str:
     )
 
 
-def _text(raw: str, physical: str, kind: Kind) -> str:
-    """Return a cell as trimmed text; columns that the file typed well stay as they are."""
-    if physical == "VARCHAR":
-        return text.text(raw)
+def _word(raw: str, physical: str, kind: Kind) -> str:
+    """Return a cell as trimmed text; a column that the file itself types well as it is."""
     if physical in ("DOUBLE", "FLOAT"):
         raw = f"nullif({raw}, 'NaN')"
-    return raw if cells.is_direct(kind, physical) else f"{raw}::VARCHAR"
-
-
-def _word(column: str, physical: str, kind: Kind) -> str:
-    """Return a cell, null if it only says that there is nothing."""
-    said = kind in ("text", "code") or cells.is_direct(kind, physical)
-    return f"x_{column}" if said else text.present(f"x_{column}")
+    if cells.is_direct(kind, physical):
+        return raw
+    written = raw if physical == "VARCHAR" else f"({raw})::VARCHAR"
+    return text.text(written) if kind in ("text", "code") else text.word(written)
 
 
 def _cast(column: str, ours: Table, file: File, physical: str) -> str:

@@ -1,5 +1,6 @@
 """The SQL of a cell as text: trimmed, nothing as null, full-width forms as plain ones."""
 
+import re
 from collections.abc import Iterable
 
 from crmlab.load.sql import literal
@@ -15,14 +16,25 @@ NOTHING = (
 
 def text(raw: str) -> str:
     """Return a raw cell without space around it; null if nothing is left."""
-    edges = literal(f"^[{SPACE}]|[{SPACE}]$")  # to look is five times cheaper than to trim
-    trimmed = f"trim({raw}, {literal(SPACE)})"
-    return f"nullif(CASE WHEN regexp_matches({raw}, {edges}) THEN {trimmed} ELSE {raw} END, '')"
+    return f"CASE {_trimmed(raw, _trim(raw))} ELSE nullif({raw}, '') END"
 
 
-def present(cell: str) -> str:
-    """Return the cell, null if it only says that there is nothing (NULL, N/A, –)."""
-    return f"CASE WHEN strlen({cell}) > 7 OR {cell} NOT IN ({listed(NOTHING)}) THEN {cell} END"
+def word(raw: str) -> str:
+    """Return a raw cell as `text` does; null too if it only says that there is nothing."""
+    nothing = literal(f"^(?:{'|'.join(map(re.escape, NOTHING))})$")
+    short = f"strlen({raw}) < 8 AND {raw} IN ('', {listed(NOTHING)})"
+    said = f"regexp_replace({_trim(raw)}, {nothing}, '')"
+    return f"CASE WHEN {short} THEN NULL {_trimmed(raw, said)} ELSE {raw} END"
+
+
+def _trim(raw: str) -> str:
+    return f"trim({raw}, {literal(SPACE)})"
+
+
+def _trimmed(raw: str, instead: str) -> str:
+    """Return the arm of a CASE for cells with space around them: to look is cheap, to trim not."""
+    edges = literal(f"^[{SPACE}]|[{SPACE}]$")
+    return f"WHEN regexp_matches({raw}, {edges}) THEN nullif({instead}, '')"
 
 
 def narrow(cell: str) -> str:
