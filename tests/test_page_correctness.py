@@ -23,7 +23,7 @@ def displayed(monkeypatch):
 
     found = []
     monkeypatch.setattr(
-        show, "display", lambda data, raw, metadata=None: found.append((data, metadata))
+        hand, "display", lambda data, raw, metadata=None: found.append((data, metadata))
     )
     page.use("en")
     return found

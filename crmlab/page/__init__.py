@@ -1,11 +1,9 @@
 """How a notebook hands over to its report: call `use`, then show."""
 
+from crmlab.page.hand import MEDIA, Shown, collected
 from crmlab.page.show import (
-    MEDIA,
-    Shown,
     between,
     chart,
-    collected,
     figure,
     findings,
     headline,

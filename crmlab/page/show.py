@@ -6,61 +6,26 @@ media type `MEDIA`: the runner builds page one, the index and comparisons from i
 """
 
 import html
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from IPython.display import display
 
 from crmlab.errors import Finding, NotEnough
-from crmlab.lang import Lang, day, say, term
-from crmlab.page import form, picture
+from crmlab.lang import Lang, say, term
+from crmlab.page import form, hand, picture
+from crmlab.page.hand import MEDIA
+from crmlab.page.sources import Source, card, footing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-MEDIA = "application/vnd.crmlab+json"
 SHOWN_ROWS = 10
 CHART_ROWS = 200
 
 _lang: Lang = "en"
 _footer = ""
-_kept: "list[Shown] | None" = None
-
-
-@dataclass(frozen=True)
-class Shown:
-    """One thing that a page showed: what it handed over, and the whole table behind it."""
-
-    handed: dict[str, Any]
-    frame: pd.DataFrame | None = None
-
-
-@contextmanager
-def collected() -> Iterator[list[Shown]]:
-    """Collect what the page shows, whole tables included, and display nothing."""
-    global _kept
-    before, _kept = _kept, []
-    try:
-        yield _kept
-    finally:
-        _kept = before
-
-
-class Source(Protocol):
-    """What a page says of where its numbers come from (see `crmlab.load.Lines`)."""
-
-    source: str
-    name: str
-    rows: int
-    currency: str
-    first_day: date | None
-    as_of: date | None
-    sha256: str
-    ledger: pd.DataFrame
 
 
 def use(lang: Lang) -> None:
@@ -166,6 +131,7 @@ def table(
         rows=len(rows),
         data=form.columns(cut),
         frame=rows,
+        frame_units=units,
     )
 
 
@@ -205,7 +171,7 @@ def chart(
         shown_rows = form.columns(data.head(CHART_ROWS))
         handed |= {"rows": len(data), "data": shown_rows, "units": dict(units or {})}
     media = {"image/png": png, "text/plain": f"<chart: {name}>", MEDIA: handed}
-    _hand_over(media, data, metadata={"image/png": {"alt": alt}})
+    hand.over(media, data, units, metadata={"image/png": {"alt": alt}})
 
 
 def source(*sources: Source, as_of: date | None = None) -> None:
@@ -214,10 +180,10 @@ def source(*sources: Source, as_of: date | None = None) -> None:
     `as_of` is the last day that the page looks at, if that is not the data's last.
     """
     global _footer
-    _footer = _footing(sources, as_of)
+    _footer = footing(sources, as_of, _lang)
     _show(
         "source",
-        "".join(_card(lines) for lines in sources),
+        "".join(card(lines, _lang) for lines in sources),
         sources=[
             {
                 "source": lines.source,
@@ -230,45 +196,6 @@ def source(*sources: Source, as_of: date | None = None) -> None:
             for lines in sources
         ],
     )
-
-
-def _footing(sources: tuple[Source, ...], as_of: date | None) -> str:
-    """Return the line under every chart: which source, how much of it, to which day."""
-    last, many = sources[-1], len(sources) > 1
-    used = form.number(len(sources) if many else last.rows, _lang)
-    seen = as_of or last.as_of
-    until = day(seen, _lang) if seen else ""
-    return say(
-        _lang,
-        en=f"Source: {last.source}, {used} {'tables' if many else 'rows'}"
-        + (f", to {until}" if until else ""),
-        zh=f"来源：{last.source}，{used} {'张表' if many else '行'}"
-        + (f"，截至{until}" if until else ""),
-    )
-
-
-def _card(lines: Source) -> str:
-    """Return what is told of one table: its source, rows and days, and its ledger."""
-    days = ""
-    if lines.first_day and lines.as_of:
-        days = f"{day(lines.first_day, _lang)} – {day(lines.as_of, _lang)}"
-    told = [
-        f"<b>{html.escape(lines.source)}</b>",
-        html.escape(term(f"{lines.name}_table", _lang)),
-        say(_lang, en=f"{lines.rows:,} rows", zh=f"{lines.rows:,} 行"),
-        days,
-    ]
-    heading = " · ".join(filter(None, told))
-    return f'<div class="crm-source"><p>{heading}</p>{_ledger(lines)}</div>'
-
-
-def _ledger(lines: Source) -> str:
-    """Return the quality ledger as a table; one sentence if all rows were used as they are."""
-    ledger = lines.ledger.set_index("reason")
-    if set(ledger.index) == {"rows_read", "rows_used"}:
-        told = say(_lang, en="All rows were used.", zh="所有行均已使用。")
-        return f"<p><small>{told}</small></p>"
-    return form.table_html(ledger, _lang, units={"amount": f"{lines.currency} exact"})
 
 
 def findings(found: Iterable[Finding]) -> None:
@@ -294,16 +221,15 @@ def findings(found: Iterable[Finding]) -> None:
         raise NotEnough(en=" ".join(f.en for f in lacking), zh="".join(f.zh for f in lacking))
 
 
-def _show(kind: str, markup: str, frame: pd.DataFrame | None = None, **handed: Any) -> None:
+def _show(
+    kind: str,
+    markup: str,
+    frame: pd.DataFrame | None = None,
+    frame_units: Mapping[str, str] | None = None,
+    **handed: Any,
+) -> None:
     text = f"<{kind}: {handed['name']}>" if "name" in handed else f"<{kind}>"
     # two amounts in dollars are no formula, whatever JupyterLab's MathJax thinks
     markup = f'<div class="tex2jax_ignore mathjax_ignore">{markup}</div>'
-    _hand_over({"text/html": markup, "text/plain": text, MEDIA: {"kind": kind, **handed}}, frame)
-
-
-def _hand_over(media: dict[str, Any], frame: pd.DataFrame | None, **options: Any) -> None:
-    """Display, or keep for who collects."""
-    if _kept is None:
-        display(media, raw=True, **options)
-    else:
-        _kept.append(Shown(media[MEDIA], frame))
+    media = {"text/html": markup, "text/plain": text, MEDIA: {"kind": kind, **handed}}
+    hand.over(media, frame, frame_units)
