@@ -19,7 +19,7 @@ HOSTILE = '<script>alert("x")</script>&'
 @pytest.fixture
 def displayed(monkeypatch):
     """Collect what a page shows: data and metadata of each output."""
-    from crmlab.page import show
+    from crmlab.page import hand
 
     found = []
     monkeypatch.setattr(
