@@ -148,6 +148,7 @@ def test_a_file_that_is_no_notebook_is_a_sentence(tmp_path):
         (["run", "satisfaction_loyalty", "-p", "source=cdnow"], "survey"),
         (["run", "clv", "-p", "source=cdnov"], "did you mean cdnow?"),
         (["run", "clv", "-p", "margin"], "NAME=VALUE"),
+        (["run", "clv", "-p", "source=mysql://me:geheim@db/shop"], "may hold a password"),
         (["run", "clv", "--lang", "fr"], "en | zh"),
         (["run", "clv", "--out", "/proc/none"], "reports cannot be written to"),
     ],
@@ -161,6 +162,7 @@ def test_a_users_mistake_is_a_sentence_and_exit_code_2(monkeypatch, capsys, word
     assert ended.value.code == 2
     assert told in said.err
     assert "Traceback" not in said.err
+    assert "geheim" not in said.err
 
 
 def test_messages_are_chinese_where_the_locale_is(monkeypatch, capsys):

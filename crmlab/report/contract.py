@@ -23,6 +23,7 @@ TYPES: dict[str, Told] = {
     "list[float]": ("numbers, as in [0.5, 1]", "若干数字，如 [0.5, 1]"),
     "list[str]": ('texts, as in ["a", "b"]', '若干文字，如 ["a", "b"]'),
 }
+WITH_PASSWORD = re.compile(r"\w+://[^/\s]*:[^/\s]*@")
 _RANGE = re.compile(r"(-?[\d.]+)?\s*\.\.\s*(-?[\d.]+)?$")
 
 
@@ -133,6 +134,9 @@ def check(parameters: Iterable[Parameter], given: Mapping[str, str]) -> dict[str
         if name not in known:
             problems.append(unknown(name, known))
             continue
+        if WITH_PASSWORD.search(text):  # parameters stay in the executed notebook
+            problems.append(_secret(name))
+            continue
         try:
             values[name] = known[name].parse(text)
         except ValueError:
@@ -145,6 +149,16 @@ def check(parameters: Iterable[Parameter], given: Mapping[str, str]) -> dict[str
             )
     raise_all(problems)
     return values
+
+
+def _secret(name: str) -> Told:
+    hint = 'database = "MY_DATABASE"'
+    en = f"name an environment variable in a TOML source instead: {hint}"
+    zh = f"请改在 TOML 数据源中写环境变量名：{hint}"
+    return (
+        f"parameter {name} may hold a password, which would stay in the report; {en}",
+        f"参数 {name} 可能含有密码，会留在报告中；{zh}",
+    )
 
 
 def unknown(name: str, known: Iterable[str]) -> Told:
