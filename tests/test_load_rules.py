@@ -228,3 +228,11 @@ def test_an_option_cannot_be_mistaken_for_a_column():
 
     columns = {column for table in TABLES.values() for column in table.columns}
     assert columns & set(OPTIONS) == set()
+
+
+def test_every_option_is_explained_in_the_data_readme():
+    from crmlab.home import home
+    from crmlab.load.options import OPTIONS
+
+    told = (home() / "data" / "README.md").read_text(encoding="utf-8")
+    assert [option for option in OPTIONS if f"`{option}`" not in told] == []
