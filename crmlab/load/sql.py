@@ -28,6 +28,7 @@ def engine() -> Backend:
     """
     connection = ibis.duckdb.connect()
     connection.raw_sql("SET TimeZone = 'UTC'")
+    connection.raw_sql("SET enable_progress_bar = false")  # it would write into our output
     connection.raw_sql("SET autoinstall_known_extensions = false")
     connection.raw_sql(f"SET temp_directory = {literal(str(_folder() / 'spill'))}")
     if limit := os.environ.get(MEMORY) or _quarter_of_memory():
@@ -68,10 +69,20 @@ def run(sql: str, name: str) -> duckdb.DuckDBPyConnection:
     try:
         return engine().raw_sql(sql)
     except duckdb.Error as error:
-        reason = re.sub(r"[^\s'\"]*/", "", str(error).split("\n")[0])  # no path of this machine
-        raise DataError(
-            en=f"{name} cannot be read as a table: {reason}", zh=f"无法把 {name} 读成表格：{reason}"
-        ) from None
+        raise refused(error, name) from None
+
+
+def refused(error: duckdb.Error, name: str) -> DataError:
+    """Return what the engine's failure to read something means, without a path of this machine."""
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return DataError(
+            en=f"{name} needs more memory than is allowed: set {MEMORY} to more, such as 2GB.",
+            zh=f"读取 {name} 所需内存超出上限：请调大环境变量 {MEMORY}，例如 2GB。",
+        )
+    reason = re.sub(r"[^\s'\"]*/", "", str(error).split("\n")[0])
+    return DataError(
+        en=f"{name} cannot be read as a table: {reason}", zh=f"无法把 {name} 读成表格：{reason}"
+    )
 
 
 def one(sql: str) -> tuple:

@@ -19,7 +19,7 @@ from crmlab.errors import DataError, Finding
 from crmlab.load import cells, delimited, reasons, text
 from crmlab.load.pieces import Piece, pieces
 from crmlab.load.source import File
-from crmlab.load.sql import engine, literal, one, quoted, run
+from crmlab.load.sql import engine, literal, one, quoted, refused, run
 from crmlab.tables import Kind, Table
 
 
@@ -80,9 +80,11 @@ def _filled(into: str, each: Piece, ours: Table, file: File, scratch: Path) -> P
     """Put a piece's rows into the staged table; return the piece, repaired if it had to be."""
     try:
         engine().raw_sql(f"{into} {_typed(each, ours, file)}")
-    except duckdb.Error:
+    except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
+        raise refused(error, each.name) from None
+    except duckdb.Error as error:
         if each.delimited is None or delimited.BROKEN in each.types:
-            run(f"{into} {_typed(each, ours, file)}", each.name)
+            raise refused(error, each.name) from None
         each = each.repaired(scratch)
         run(f"{into} {_typed(each, ours, file)}", each.name)
     return each
