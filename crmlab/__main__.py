@@ -153,6 +153,32 @@ def _listed(chosen: "pd.DataFrame") -> Table:
     return table
 
 
+@app.command("map")
+def propose(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="exports of your own")],
+    to: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE.toml", help="default: print")
+    ] = None,
+    lang: Language = "",
+    name: Annotated[str, typer.Option("--name", help="default: the file's name")] = "",
+    currency: Annotated[str, typer.Option("--currency", metavar="XXX", help="such as CNY")] = "",
+    force: Annotated[bool, typer.Option("--force", help="overwrite FILE.toml")] = False,
+) -> None:
+    """Propose how files map to our tables, as TOML; doubts go to standard error."""
+    from crmlab import mapping
+
+    _language(lang)
+    if to:
+        mapping.require_free(to, force=force)
+    made = mapping.propose(files, name=name or (to.stem if to else ""), currency=currency)
+    told = mapping.toml_text(
+        made, lang=_speaking, relative_to=to.parent if to else None, file=str(to or "")
+    )
+    mapping.save(told, to) if to else typer.echo(told, nl=False)
+    for line in mapping.closing(made, _speaking, str(to or "")):
+        err.print(line, markup=False, emoji=False)
+
+
 @app.command()
 def company(
     folder: Annotated[Path, typer.Option("--out", metavar="DIR", help="made if need be")],

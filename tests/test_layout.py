@@ -21,8 +21,9 @@ MAY_IMPORT = {
     **dict.fromkeys([*BASE, *SUBJECTS, "load", "company", "plots", "page"], BASE),
     "customers": BASE | {"load"},
     "concepts": BASE,
+    "mapping": BASE | {"load"},
     "report": BASE | {"load", "page", "concepts"},
-    "__main__": BASE | {"report", "company", "concepts"},
+    "__main__": BASE | {"report", "company", "concepts", "mapping"},
     "__init__": set(),
 }
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))

@@ -43,14 +43,14 @@ def _plausible(when: str) -> str:
 def _iso(cell: str, zone: str) -> str:
     """Return the SQL of 2024-03-05, with / too; a zone counts only where the source names one."""
     when = f"try_cast({cell} AS TIMESTAMP)"
-    if not zone:
-        return when
     utc = f"regexp_replace({cell}, '(?i)\\s*(?:Z|UTC|GMT)$', '+00:00')"
     zoned = f"regexp_replace({utc}, '\\s*([+-]\\d\\d):?(\\d\\d)$', '\\1:\\2')"
     ends = literal(r"(?i).{10}.*(?:[+-]\d\d:?\d\d|Z|UTC|GMT)")
+    moved = f"timezone({literal(zone)}, try_cast({zoned} AS TIMESTAMPTZ))"
+    clock = rf"regexp_replace({zoned}, '[+-]\d\d:\d\d$', '')"
     return (
         f"CASE WHEN length({cell}) > 15 AND regexp_full_match({cell}, {ends}) "
-        f"THEN timezone({literal(zone)}, try_cast({zoned} AS TIMESTAMPTZ)) ELSE {when} END"
+        f"THEN {moved if zone else f'try_cast({clock} AS TIMESTAMP)'} ELSE {when} END"
     )
 
 

@@ -1,18 +1,20 @@
 """A first look at a file: its layout and its first rows as text, before anything is mapped."""
 
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import pandas as pd
 
-from crmlab.load import sheets
+from crmlab.load import encoding, sheets
 from crmlab.load.pieces import Piece, piece
 from crmlab.load.source import Layout
 from crmlab.load.sql import engine, quoted, scratch
 from crmlab.load.text import text
 
 ROWS = 200_000
+BYTES = 1 << 26  # of a text file: more than `ROWS` lines of most
 
 
 @dataclass(frozen=True)
@@ -51,14 +53,33 @@ def look(path: Path, *, rows: int = ROWS) -> list[Look]:
         return [_looked(path, layout, rows, folder) for layout in layouts]
 
 
+def _beginning(path: Path, folder: Path) -> Path:
+    """Return a large text file's first whole lines as a file of the same name."""
+    if path.suffix.lower() in (*sheets.SUFFIXES, ".parquet") or not path.is_file():
+        return path
+    if path.suffix != ".gz" and path.stat().st_size <= BYTES:
+        return path
+    try:
+        with encoding.opened(path) as file:
+            head = file.read(BYTES + 1)
+    except (OSError, EOFError, zlib.error):
+        return path  # to read it will say why
+    if len(head) <= BYTES:
+        return path
+    beginning = folder / path.name.removesuffix(".gz")
+    beginning.write_bytes(head[: head.rfind(b"\n") + 1] or head)
+    return beginning
+
+
 def _looked(path: Path, layout: Layout, rows: int, folder: Path) -> Look:
-    found = piece(path, layout, (), folder)
+    beginning = _beginning(path, folder)
+    found = piece(beginning, layout, (), folder)
     try:
         head = _head(found, rows)
     except duckdb.Error:
         found = found.repaired(folder)
         head = _head(found, rows)
-    whole = len(head) <= rows
+    whole = len(head) <= rows and beginning == path
     if found.delimited is not None:
         coded = found.delimited.text.encoding
         layout = Layout(coded, found.delimited.delimiter, found.first_row - 1)

@@ -53,7 +53,11 @@ OPTIONS: dict[str, Option] = {
         "the name of an environment variable that holds the connection",
         "存放连接串的环境变量名",
     ),
-    "sheet": A_TEXT,
+    "sheet": Option(
+        lambda v: is_text(v) or (is_texts(v) and bool(v)),
+        'a sheet\'s name, a list of them, or "*" for all',
+        '工作表名、其列表，或 "*"（全部）',
+    ),
     "encoding": A_TEXT,
     "delimiter": Option(
         lambda v: v == "spaces" or (isinstance(v, str) and len(v) == 1),

@@ -64,7 +64,16 @@ def pieces(file: File, scratch: Path) -> list[Piece]:
         return [Piece(file.name, sql, _types(sql, file.name), first_row=1)]
     if file.parts:
         return [_joined(file, scratch)]
-    return [piece(path, file.layout, wanted, scratch) for path in file.paths]
+    return [each for path in file.paths for each in _of(path, file.layout, wanted, scratch)]
+
+
+def _of(path: Path, layout: Layout, wanted: Sequence[str], scratch: Path) -> list[Piece]:
+    """Return the pieces of one file: itself, or each of a workbook's sheets that are asked for."""
+    names = layout.sheet
+    if path.suffix.lower() not in sheets.SUFFIXES or (isinstance(names, str) and names != "*"):
+        return [piece(path, layout, wanted, scratch)]
+    each = sheets.filled_names(path) if names == "*" else names
+    return [piece(path, replace(layout, sheet=name), wanted, scratch) for name in each]
 
 
 def piece(path: Path, layout: Layout, wanted: Sequence[str], scratch: Path) -> Piece:
@@ -119,7 +128,7 @@ def _joined(file: File, scratch: Path) -> Piece:
     """Return the piece that a query over several files is; every cell in them is text."""
     named = []
     for name, part in file.parts:
-        parts = [piece(path, part.layout, (), scratch) for path in part.paths]
+        parts = [each for path in part.paths for each in _of(path, part.layout, (), scratch)]
         unions = " UNION ALL BY NAME ".join(f"({_sound(p, scratch).sql})" for p in parts)
         named.append(f"{quoted(name)} AS ({unions})")
     sql = f"WITH {', '.join(named)} SELECT * FROM ({file.query.rstrip().rstrip(';')})"

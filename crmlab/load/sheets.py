@@ -35,7 +35,7 @@ def look(path: Path, layout: Layout, wanted: Sequence[str] = ()) -> Sheet:
     DataError
         If it is no workbook, is protected by a password, or has no such sheet.
     """
-    sheet = _sheet(path, layout.sheet)
+    sheet = _sheet(path, str(layout.sheet))
     rows = _texts(sheet)
     head = list(islice(rows, HEAD_ROWS))
     if layout.names:

@@ -23,12 +23,13 @@ class Layout:
     `delimiter` is one character, or ``"spaces"`` for columns parted by runs of them;
     `names` are the columns of a file without a header line; `header_row` counts from 1
     as a spreadsheet does; `skip` lines come before the data where `names` are given.
+    `sheet` is a sheet's name, those of several, or ``"*"`` for all that have cells.
     """
 
     encoding: str = ""
     delimiter: str = ""
     header_row: int = 0
-    sheet: str = ""
+    sheet: str | tuple[str, ...] = ""
     names: tuple[str, ...] = ()
     skip: int = 0
 

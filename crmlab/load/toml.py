@@ -254,6 +254,8 @@ def _file(
 
 def _layout(section: dict[str, Any]) -> Layout:
     kept = _some(section, "encoding", "delimiter", "header_row", "sheet")
+    if isinstance(kept.get("sheet"), list):
+        kept["sheet"] = tuple(kept["sheet"])
     return Layout(**kept, names=tuple(section.get("names", ())))
 
 

@@ -1,12 +1,13 @@
 """The accounts of customers: what they cost, who works there, contracts, clubs, wallets."""
 
+from crmlab.tables import names
 from crmlab.tables.base import Column, Table
 
 ELEMENTS = (
     "parties", "subject", "quantity", "quality", "price",
     "term", "place", "manner", "liability", "disputes",
 )  # fmt: skip
-_CUSTOMER = Column("id", aliases=("CustomerID", "cust_id", "客户编号"))
+_CUSTOMER = Column("id", aliases=names.CUSTOMER)
 _MONEY = "source currency"
 
 
@@ -33,7 +34,7 @@ CONTACTS = Table(
     "contacts",
     key=("contact_id",),
     columns={
-        "contact_id": Column("id", aliases=("联系人编号",)),
+        "contact_id": Column("id", aliases=("联系人编号", "联系人ID", "contact_no")),
         "customer_id": _CUSTOMER,
         "name": Column("text", optional=True, nullable=True, aliases=("姓名",)),
         "department": Column("code", optional=True, nullable=True, aliases=("部门",)),
@@ -49,10 +50,43 @@ CONTRACTS = Table(
     "contracts",
     key=("contract_id",),
     columns={
-        "contract_id": Column("id", aliases=("合同编号",)),
+        "contract_id": Column(
+            "id", aliases=("合同编号", "合同号", "contract_no", "contract_number", "agreement_id")
+        ),
         "customer_id": _CUSTOMER,
-        "started_on": Column("date", aliases=("合同开始日",)),
-        "ended_on": Column("date", nullable=True, aliases=("合同终止日",)),
+        "started_on": Column(
+            "date",
+            aliases=(
+                "合同开始日",
+                "合同开始日期",
+                "开始日期",
+                "起始日期",
+                "生效日期",
+                "签订日期",
+                "签约日期",
+                "start_date",
+                "contract_start",
+                "effective_date",
+                "signed_on",
+            ),
+        ),
+        "ended_on": Column(
+            "date",
+            nullable=True,
+            aliases=(
+                "合同终止日",
+                "合同结束日期",
+                "合同到期日",
+                "结束日期",
+                "终止日期",
+                "到期日期",
+                "到期日",
+                "end_date",
+                "contract_end",
+                "expiry_date",
+                "expires_on",
+            ),
+        ),
         **{f"has_{name}": Column("flag", optional=True, nullable=True) for name in ELEMENTS},
     },
 )
@@ -62,8 +96,10 @@ MEMBERSHIPS = Table(
     key=("customer_id", "joined_on"),
     columns={
         "customer_id": _CUSTOMER,
-        "joined_on": Column("date", aliases=("入会日期",)),
-        "left_on": Column("date", optional=True, nullable=True, aliases=("退会日期",)),
+        "joined_on": Column("date", aliases=("入会日期", "入会时间", "join_date", "joined_at")),
+        "left_on": Column(
+            "date", optional=True, nullable=True, aliases=("退会日期", "退会时间", "leave_date")
+        ),
     },
 )
 

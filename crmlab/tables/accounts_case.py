@@ -1,9 +1,10 @@
 """K公司's accounts, before and after it chose among its customers: one row per account."""
 
+from crmlab.tables import names
 from crmlab.tables.base import Column, Table
 
 _COLUMNS = {
-    "customer_id": Column("id", aliases=("CustomerID", "cust_id", "客户编号")),
+    "customer_id": Column("id", aliases=names.CUSTOMER),
     "period": Column("code", codes=("before", "two_years_later"), aliases=("期间",)),
     "revenue": Column("money", "source currency a year", low=0, aliases=("销售额", "收入")),
     "direct_cost": Column("money", "source currency a year", low=0, aliases=("直接成本",)),

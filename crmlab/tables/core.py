@@ -1,5 +1,6 @@
 """Customers and what they bought."""
 
+from crmlab.tables import names
 from crmlab.tables.base import Column, Table
 
 CHURN_REASONS = (
@@ -11,32 +12,72 @@ ORDERS = Table(
     "orders",
     key=(),  # lines of orders: a customer may buy the same thing twice on one day
     columns={
-        "customer_id": Column("id", aliases=("CustomerID", "cust_id", "客户编号")),
-        "order_date": Column("date", aliases=("InvoiceDate", "订单日期", "下单时间")),
-        "amount": Column("money", "source currency", aliases=("revenue", "金额", "实付金额")),
-        "order_id": Column("id", optional=True, nullable=True, aliases=("InvoiceNo", "订单编号")),
-        "product_id": Column(
-            "id", optional=True, nullable=True, aliases=("StockCode", "SKU", "商品编号")
-        ),
-        "quantity": Column(
-            "number", "units", optional=True, nullable=True, aliases=("Quantity", "数量")
-        ),
+        "customer_id": Column("id", aliases=(*names.CUSTOMER, *names.CUSTOMER_NAMES)),
+        "order_date": Column("date", aliases=names.ORDER_DATE),
+        "amount": Column("money", "source currency", aliases=names.AMOUNT),
+        "order_id": Column("id", optional=True, nullable=True, aliases=names.ORDER),
+        "product_id": Column("id", optional=True, nullable=True, aliases=names.PRODUCT),
+        "quantity": Column("number", "units", optional=True, nullable=True, aliases=names.QUANTITY),
         "unit_price": Column(
             "number",
             "source currency a unit",
             optional=True,
             nullable=True,
-            aliases=("UnitPrice", "Price", "单价"),
+            aliases=names.UNIT_PRICE,
         ),
         "refund_amount": Column(
-            "money", "source currency", optional=True, nullable=True, low=0, aliases=("退款金额",)
+            "money",
+            "source currency",
+            optional=True,
+            nullable=True,
+            low=0,
+            aliases=(
+                "退款金额",
+                "实际退款金额",
+                "已退款金额",
+                "退货金额",
+                "refund",
+                "refunded",
+                "refunded_amount",
+                "amount_refunded",
+                "refund_value",
+            ),
         ),
-        "original_order_id": Column("id", optional=True, nullable=True, aliases=("原订单编号",)),
-        "status": Column("text", optional=True, nullable=True, aliases=("订单状态",)),
-        "due_on": Column("date", optional=True, nullable=True, aliases=("应付日期",)),
-        "origin_region": Column("code", optional=True, nullable=True, aliases=("发货区域",)),
-        "sold_region": Column("code", optional=True, nullable=True, aliases=("销售区域",)),
-        "rep_id": Column("id", optional=True, nullable=True, aliases=("业务员编号",)),
+        "original_order_id": Column(
+            "id",
+            optional=True,
+            nullable=True,
+            aliases=(
+                "原订单编号",
+                "原订单号",
+                "原单号",
+                "original_order",
+                "parent_order_id",
+                "return_of",
+            ),
+        ),
+        "status": Column(
+            "text", optional=True, nullable=True, aliases=(*names.STATUS, "Status", "state")
+        ),
+        "due_on": Column(
+            "date",
+            optional=True,
+            nullable=True,
+            aliases=("应付日期", "到期日", "due_date", "payment_due"),
+        ),
+        "origin_region": Column(
+            "code",
+            optional=True,
+            nullable=True,
+            aliases=("发货区域", "发货地区", "ship_from_region"),
+        ),
+        "sold_region": Column(
+            "code",
+            optional=True,
+            nullable=True,
+            aliases=("销售区域", "销售地区", "大区", "region", "sales_region"),
+        ),
+        "rep_id": Column("id", optional=True, nullable=True, aliases=names.REP),
     },
 )
 
@@ -44,35 +85,70 @@ CUSTOMERS = Table(
     "customers",
     key=("customer_id",),
     columns={
-        "customer_id": Column("id", aliases=("CustomerID", "cust_id", "客户编号")),
-        "name": Column("text", optional=True, nullable=True, aliases=("客户名称", "姓名")),
+        "customer_id": Column("id", aliases=names.CUSTOMER),
+        "name": Column(
+            "text", optional=True, nullable=True,
+            aliases=(
+                "客户名称", "姓名", "客户姓名", "会员姓名", "公司名称", "customer_name",
+                "full_name",
+            ),
+        ),
         "kind": Column(
             "code", optional=True, nullable=True, codes=("noncontract", "contract"),
             aliases=("客户类型",),
         ),
         "nature": Column(
             "code", optional=True, nullable=True, codes=("retail", "commercial", "organisation"),
-            aliases=("客户性质",),
+            aliases=("客户性质", "性质"),
         ),
-        "industry": Column("code", optional=True, nullable=True, aliases=("行业",)),
-        "region": Column("code", optional=True, nullable=True, aliases=("地区", "区域")),
-        "acquired_on": Column("date", optional=True, nullable=True, aliases=("建档日期",)),
-        "is_dealer": Column("flag", optional=True, nullable=True, aliases=("是否经销商",)),
+        "industry": Column(
+            "code", optional=True, nullable=True,
+            aliases=("行业", "所属行业", "industry_sector", "sector"),
+        ),
+        "region": Column(
+            "code", optional=True, nullable=True,
+            aliases=(
+                "地区", "区域", "省份", "所在地区", "所在省份", "省", "state", "province",
+                "customer_state", "country",
+            ),
+        ),
+        "acquired_on": Column(
+            "date", optional=True, nullable=True,
+            aliases=(
+                "建档日期", "建档时间", "注册时间", "注册日期", "入会时间", "入会日期", "开户日期",
+                "创建时间", "registration_date", "signup_date", "registered_at", "joined_on",
+                "created_at", "created_on", "enroll_date", "dt_customer",
+            ),
+        ),
+        "is_dealer": Column(
+            "flag", optional=True, nullable=True,
+            aliases=("是否经销商", "经销商", "dealer"),
+        ),
         "acquisition_cost": Column(
-            "money", "source currency", optional=True, nullable=True, low=0, aliases=("获客成本",)
+            "money", "source currency", optional=True, nullable=True, low=0,
+            aliases=("获客成本", "cac"),
         ),
         "potential": Column(
             "money", "source currency a year", optional=True, nullable=True, low=0,
             aliases=("年购买潜力",),
         ),
-        "channel_id": Column("id", optional=True, nullable=True, aliases=("获客渠道",)),
-        "rep_id": Column("id", optional=True, nullable=True, aliases=("业务员编号",)),
+        "channel_id": Column(
+            "id", optional=True, nullable=True,
+            aliases=("获客渠道", "来源渠道", "客户来源", "channel", "acquisition_channel"),
+        ),
+        "rep_id": Column("id", optional=True, nullable=True, aliases=names.REP),
         "hours_needed": Column(
             "number", "hours a month", optional=True, nullable=True, low=0, aliases=("所需工时",)
         ),
-        "updated_on": Column("date", optional=True, nullable=True, aliases=("更新日期",)),
+        "updated_on": Column(
+            "date", optional=True, nullable=True,
+            aliases=("更新日期", "更新时间", "修改时间", "updated_at", "last_updated"),
+        ),
         "data_source": Column("code", optional=True, nullable=True, aliases=("资料来源",)),
-        "churned_on": Column("date", optional=True, nullable=True, aliases=("流失日期",)),
+        "churned_on": Column(
+            "date", optional=True, nullable=True,
+            aliases=("流失日期", "churn_date", "cancelled_on"),
+        ),
         "churn_reason": Column(
             "code", optional=True, nullable=True, codes=CHURN_REASONS, aliases=("流失原因",)
         ),

@@ -1,5 +1,6 @@
 """Needs of customers, and the value they are delivered: by us and by a rival."""
 
+from crmlab.tables import names
 from crmlab.tables.base import Column, Table
 
 NEED_CLASSES = ("product_need", "service_need", "price_need", "relation_need")
@@ -8,7 +9,7 @@ COSTS = ("money_cost", "time_cost", "mental_cost", "physical_cost")
 BRANDS = ("us", "rival")
 KANO_ANSWERS = 5  # 1 like, 2 expect, 3 neutral, 4 can live with it, 5 dislike
 
-_CUSTOMER = Column("id", aliases=("CustomerID", "cust_id", "客户编号"))
+_CUSTOMER = Column("id", aliases=names.CUSTOMER)
 
 
 def _points(high: float, *aliases: str) -> Column:

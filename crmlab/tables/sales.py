@@ -1,11 +1,12 @@
 """Sales: who sells, whom they visit, what they are to reach, whose customers are whose."""
 
+from crmlab.tables import names
 from crmlab.tables.base import Column, Table
 
 SKILLS = ("prospecting", "selling", "service")
 
 _REP = Column("id", aliases=("业务员编号",))
-_CUSTOMER = Column("id", aliases=("CustomerID", "cust_id", "客户编号"))
+_CUSTOMER = Column("id", aliases=names.CUSTOMER)
 
 REPS = Table(
     "reps",

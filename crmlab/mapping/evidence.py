@@ -1,0 +1,68 @@
+"""What the cells of a mapped column say for it: how many there are, and over what they run."""
+
+from crmlab.load.source import Form
+from crmlab.mapping.grid import Grid
+from crmlab.mapping.proposal import Told
+from crmlab.tables import TABLES
+
+
+def of(grid: Grid, table: str, column: str, heading: str, form: Form) -> Told:
+    """Return the evidence for a column, without ever showing an id, a name or a number of it."""
+    kind = TABLES[table].columns[column].kind
+    profile = grid.profiles[heading]
+    filled = Told(f"{_share(profile.filled, profile.rows)} filled",
+                  f"非空 {_share(profile.filled, profile.rows)}")  # fmt: skip
+    if kind == "date":
+        return _joined(filled, _span(grid, heading, form))
+    if kind in ("money", "number", "integer"):
+        return _joined(filled, _sum(grid, heading, form, money=kind == "money"))
+    different = Told(f"{profile.distinct:,} different", f"{profile.distinct:,} 种取值")
+    return _joined(filled, different)
+
+
+def _joined(*parts: Told) -> Told:
+    return Told(", ".join(p.en for p in parts if p.en), "，".join(p.zh for p in parts if p.zh))
+
+
+def _share(n: int, rows: int) -> str:
+    """Return a share that is 100 % only if nothing lacks.
+
+    >>> _share(999_999, 1_000_000), _share(3, 3)
+    ('99.9%', '100%')
+    """
+    if n == rows or not rows:
+        return "100%" if rows else "0%"
+    return f"{min(99.9, 100 * n / rows):.1f}%"
+
+
+def _span(grid: Grid, heading: str, form: Form) -> Told:
+    """Return from when to when dates run, and how many cells are none."""
+    when = grid.typed(heading, "date", form)
+    cells, read, first, last = grid.one(
+        f"count({grid.cell(heading)}), count({when}), min({when})::DATE, max({when})::DATE"
+    )
+    if not read:
+        return Told("none can be read as a date", "均无法读作日期")
+    bad = cells - read
+    span = Told(f"{first} to {last}", f"{first} 至 {last}")
+    return _joined(span, _bad(bad, "no date", "不是日期"))
+
+
+def _bad(n: int, en: str, zh: str) -> Told:
+    return Told(f"{n:,} cells are {en}", f"{n:,} 个单元格{zh}") if n else Told("", "")
+
+
+def _sum(grid: Grid, heading: str, form: Form, *, money: bool) -> Told:
+    """Return what amounts add up to and how many are below zero, or the range of numbers."""
+    number = grid.typed(heading, "money" if money else "number", form)
+    cells, read, total, low, high, below = grid.one(
+        f"count({grid.cell(heading)}), count({number}), sum({number}), min({number}), "
+        f"max({number}), count(*) FILTER ({number} < 0)"
+    )
+    if not read:
+        return Told("none can be read as a number", "均无法读作数字")
+    bad = _bad(cells - read, "no number", "不是数字")
+    if not money:
+        return _joined(Told(f"{low:,.10g} to {high:,.10g}", f"{low:,.10g} 至 {high:,.10g}"), bad)
+    minus = Told(f"{below:,} below zero", f"{below:,} 个为负") if below else Told("", "")
+    return _joined(Told(f"sum {total:,.2f}", f"合计 {total:,.2f}"), minus, bad)

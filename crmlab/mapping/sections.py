@@ -1,0 +1,246 @@
+"""A choice → a section: columns with evidence, options found from the cells, doubts."""
+
+from datetime import UTC, datetime
+
+from crmlab.load.source import Form
+from crmlab.load.sql import quoted
+from crmlab.mapping import amounts, evidence, forms, joins, orders, statuses, words
+from crmlab.mapping.choose import Choice, day_number, out_of_range, to_fifths
+from crmlab.mapping.grid import Grid
+from crmlab.mapping.match import Match
+from crmlab.mapping.parts import part, parts
+from crmlab.mapping.proposal import Chosen, Option, Section, Told
+from crmlab.tables import TABLES
+
+KINDS = ("date", "money", "number", "integer")
+UNREADABLE = 0.05  # the share that `load` allows unless told
+FIRST_DAY = "2020-01-01"
+
+
+def of_choice(choice: Choice) -> Section:
+    """Return the section of a grid that is one table by itself."""
+    grid, table = choice.grid, choice.match.table
+    section = Section(table, [part(grid)])
+    _fill(section, grid, choice.match)
+    for column, way in choice.made.items():
+        _make(section, choice, column, way)
+    for ours, theirs in out_of_range(choice):
+        if ours not in choice.made:
+            section.doubts.append(_not_allowed(table, ours, theirs, grid))
+    if choice.match.table == "survey":
+        section.doubts += _scales(choice)
+    section.columns.sort(key=lambda each: list(TABLES[table].columns).index(each.ours))
+    return section
+
+
+def of_join(plan: joins.Plan, grid: Grid, found: Match) -> Section:
+    """Return the section of orders that a join of several files makes."""
+    section = Section("orders", parts(plan.grids))
+    _fill(section, grid, found)
+    names = [each.name for each in section.parts]
+    wanted = list(section.mapped.values())
+    section.query = joins.query(plan, names, wanted)
+    section.found += [
+        Told(
+            en=f"{name} adds at most one row to each by {step.right}, which is there once only: "
+            f"{step.found:,} of {step.of:,} rows find theirs; {plan.first.rows:,} rows before, "
+            f"{grid.rows:,} after",
+            zh=f"按 {step.right} 关联 {name}（该键不重复，每行至多对应一行）：{step.of:,} 行中有 "
+            f"{step.found:,} 行找到对应；关联前 {plan.first.rows:,} 行，关联后 {grid.rows:,} 行",
+        )
+        for name, step in zip(names[1:], plan.steps, strict=True)
+    ]
+    return section
+
+
+def _fill(section: Section, grid: Grid, found: Match) -> None:
+    """Put columns, options, doubts and what is left over into a section."""
+    table = found.table
+    of_kind = {k: [h for c, h in found.pairs.items() if TABLES[table].columns[c].kind == k]
+               for k in KINDS}  # fmt: skip
+    written, doubts = forms.date_order(grid, of_kind["date"])
+    signs, more = forms.decimal(grid, of_kind["money"] + of_kind["number"])
+    form = _form(written + signs)
+    section.options += [*written, *signs, *forms.money_unit(of_kind["money"])]
+    section.options += forms.time_zone(grid, of_kind["date"])
+    section.doubts += [*_by_cells(found), *_instead(found), *doubts, *more]
+    if table == "orders":
+        _of_orders(section, grid, found, form)
+    section.options += _unreadable(grid, found)
+    section.columns = [
+        Chosen(ours, theirs, evidence.of(grid, table, ours, theirs, form))
+        for ours, theirs in found.pairs.items()
+    ]
+    section.unmapped = [name for name in grid.names if name not in found.pairs.values()]
+    section.found.append(_seen(grid))
+
+
+def _form(options: list[Option]) -> Form:
+    told = {option.key: option.value for option in options}
+    return Form(date_order=told.get("date_order", "YMD"), decimal=told.get("decimal", "."))  # type: ignore[arg-type]
+
+
+def _seen(grid: Grid) -> Told:
+    if grid.whole:
+        return Told(en=f"all {grid.rows:,} rows were looked at", zh=f"查看了全部 {grid.rows:,} 行")
+    return Told(
+        en=f"only the first {grid.rows:,} rows were looked at; counts below are theirs",
+        zh=f"只查看了开头 {grid.rows:,} 行；以下统计仅限这些行",
+    )
+
+
+def _of_orders(section: Section, grid: Grid, found: Match, form: Form) -> None:
+    """Add the rules of orders: states, cancellations, grain, duplicates, tax."""
+    pairs = found.pairs
+    if "status" in pairs:
+        rules, doubts = statuses.option(grid, pairs["status"], "refund_amount" in pairs)
+        section.options += rules
+        section.doubts += doubts
+    rules, doubts = orders.options(grid, pairs, form)
+    gross = pairs.get("amount") or pairs.get("unit_price", "")
+    section.options += [*rules, *forms.tax(gross)]
+    section.doubts += [*doubts, *amounts.about(found, grid)]
+
+
+def _by_cells(found: Match) -> list[Told]:
+    """Return which columns were found by a word or by their cells rather than by name."""
+    return [
+        Told(
+            en=f"{theirs} is taken for {ours}, though its name is none that is known for it: check",
+            zh=f"{theirs} 被当作 {ours}，但列名并非常见叫法：请核对",
+        )
+        for ours, theirs in found.pairs.items()
+        if found.named.get(ours, 1.0) < 0.75 and not _same(ours, theirs)
+    ]
+
+
+def _same(ours: str, theirs: str) -> bool:
+    return words.folded(ours) == words.folded(theirs)
+
+
+def _instead(found: Match) -> list[Told]:
+    """Return the alternatives that there were for customer, date and money."""
+    return [
+        Told(
+            en=f"{ours}: {found.pairs[ours]} was preferred; {', '.join(rivals[:4])} could be meant "
+            "instead",
+            zh=f"{ours}：优先取 {found.pairs[ours]}；也可能是 {'、'.join(rivals[:4])}",
+        )
+        for ours, rivals in found.rivals.items()
+        if rivals
+    ]
+
+
+def _unreadable(grid: Grid, found: Match) -> list[Option]:
+    """Return the question whether a column with many cells of another kind will do."""
+    shares = {
+        theirs: 1 - (p.dates if kind == "date" else p.numbers)
+        for ours, theirs in found.pairs.items()
+        for p in [grid.profiles[theirs]]
+        for kind in [TABLES[found.table].columns[ours].kind]
+        if kind in KINDS
+    }
+    wrong = {name: share for name, share in shares.items() if share > UNREADABLE}
+    if not wrong:
+        return []
+    en = ", ".join(f"{name} {share:.0%}" for name, share in wrong.items())
+    told = Told(
+        en=f"many cells cannot be read ({en}), so the file will be refused; if they may be left "
+        "out, allow it",
+        zh=f"无法读取的单元格较多（{en}），文件将被拒绝；若可剔除这些行，请放宽",
+    )
+    most = min(1.0, round(max(wrong.values()) + 0.01, 2))
+    return [Option("unreadable_at_most", most, told, asked=True)]
+
+
+def _make(section: Section, choice: Choice, column: str, way: str) -> None:
+    """Add a column that the file lacks, by a constant or by a query over the file."""
+    if way == "constant":
+        section.columns.append(_constant(choice, column))
+        return
+    theirs = f"made {column}"
+    sql, told = _computed(choice, column, way)
+    name = quoted(section.parts[0].name)
+    if section.query:
+        section.query = section.query.replace(f"\nFROM {name}", f",\n       {sql} AS "
+                                              f"{quoted(theirs)}\nFROM {name}")  # fmt: skip
+    else:
+        section.query = f"SELECT *,\n       {sql} AS {quoted(theirs)}\nFROM {name}"
+    section.columns.append(Chosen(column, theirs, told))
+    section.doubts.append(told)
+
+
+def _computed(choice: Choice, column: str, way: str) -> tuple[str, Told]:
+    """Return the SQL of a column that is made, and what is to be known of it."""
+    if way == "row_number":
+        return "row_number() OVER ()", Told(
+            en=f"the file has no {column}: rows are numbered, so each counts as another",
+            zh=f"文件没有 {column}：按行编号，每行视为不同",
+        )
+    if way == "day_number":
+        name = day_number(choice.grid) or ""
+        return f"DATE '{FIRST_DAY}' + CAST({quoted(name)} AS INTEGER) - 1", Told(
+            en=f"{name} counts days: day 1 is set to {FIRST_DAY}; put the true first day into the "
+            "query if you know it (intervals are right, seasons and weekdays are not)",
+            zh=f"{name} 是第几天：暂以 {FIRST_DAY} 为第 1 天；若知道真实起始日，请改写 query"
+            "（间隔不受影响，季节与星期则不准）",
+        )
+    if way == "fifths":
+        name = to_fifths(choice.grid) or ""
+        return f"CAST(ceil(TRY_CAST({quoted(name)} AS DOUBLE) / 2) AS INTEGER)", Told(
+            en=f"{name} runs to 10, ours to 5: the query halves it (1 and 2 become 1, 9 and 10 "
+            "become 5)",
+            zh=f"{name} 为 10 分制，而本工作簿为 5 分制：query 将其减半（1、2 记 1，9、10 记 5）",
+        )
+    return "CAST(NULL AS VARCHAR)", Told(
+        en=f"the file has no {column}: it stays empty, and what needs it will say so",
+        zh=f"文件没有 {column}：留空，需要它的分析会说明",
+    )
+
+
+def _constant(choice: Choice, column: str) -> Chosen:
+    """Return a column that is the same in every row."""
+    if column == "wave":
+        told = Told(en="no wave is named: all answers are one", zh="未写明期次：全部视为一期")
+        return Chosen(column, "", told, 1)
+    if column == "surveyed_on":
+        changed = choice.grid.looks[0].path.stat().st_mtime
+        day = datetime.fromtimestamp(changed, UTC).date().isoformat()
+        return Chosen(column, "", Told(
+            en="! no date is named: the day on which the file was last changed is put here; when "
+            "was the survey?",
+            zh="! 未写明调查日期：暂填文件最后修改日；请改为实际调查日期",
+        ), day)  # fmt: skip
+    return Chosen(column, "", Told(
+        en="! there is no money in the file: every line counts 0. How often customers buy can be "
+        "studied, what they spend cannot",
+        zh="! 文件中没有金额：每行按 0 计。可以分析购买频率，不能分析消费金额",
+    ), 0)  # fmt: skip
+
+
+def _not_allowed(table: str, ours: str, theirs: str, grid: Grid) -> Told:
+    """Say why a column of a known name is not mapped."""
+    profile, allowed = grid.profiles[theirs], TABLES[table].columns[ours].allowed
+    return Told(
+        en=f"{theirs} is not taken for {ours}: it runs from {profile.low:g} to {profile.high:g}, "
+        f"and {ours} must be {allowed}",
+        zh=f"{theirs} 未作为 {ours}：其取值为 {profile.low:g} 至 {profile.high:g}，而 {ours} 须为 "
+        f"{allowed}",
+    )
+
+
+def _scales(choice: Choice) -> list[Told]:
+    """Return which answers use less than the scale that ours has."""
+    told = []
+    for ours in ("satisfaction_overall", "recommend"):
+        theirs = choice.match.pairs.get(ours, "")
+        profile, column = choice.grid.profiles.get(theirs), TABLES["survey"].columns[ours]
+        high = profile.high if profile else None
+        if high is not None and column.high and high <= 0.7 * column.high:
+            told.append(Told(
+                en=f"{theirs} runs to {high:g}, ours to {column.high:g}: if its scale ends at "
+                f"{high:g}, thresholds such as 8 of 10 mean something else",
+                zh=f"{theirs} 最高为 {high:g}，本工作簿为 {column.high:g} 分制：若其量表满分为 "
+                f"{high:g}，则“10 分中的 8 分”等界限含义不同",
+            ))  # fmt: skip
+    return told
