@@ -14,7 +14,7 @@ from crmlab.load.cells import typed
 from crmlab.load.delimited import plain
 from crmlab.load.source import Form
 from crmlab.load.sql import drop, literal
-from crmlab.load.text import present
+from crmlab.load.text import word
 from crmlab.tables import TABLES, Kind
 
 SAMPLED = 3000  # distinct cells of a column that are judged
@@ -88,7 +88,7 @@ class Grid:
 
     def cell(self, name: str) -> str:
         """Return the SQL of a column's cells, null where they say that there is nothing."""
-        return f"({present(self.raw(name))})"
+        return f"({word(self.raw(name))})"
 
     def raw(self, name: str) -> str:
         """Return the SQL of a column's trimmed text."""
