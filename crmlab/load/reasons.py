@@ -55,11 +55,17 @@ def sql(raw: Mapping[str, str], ours: Table, file: File) -> str:
         "total_row": f"{_is_sure_total(file)} OR (({lacking}) AND {_is_total(raw)})",
         "one_cell_row": f"{nothing} AND {len(raw)} > 2 AND ({_filled(raw)}) = 1",
         **{f"no_{c}": f"w_{c} IS NULL" for c in must},
-        **{f"bad_{c}": f"t_{c} IS NULL" for c in must},
+        **{f"bad_{c}": _is_bad(c) for c in must},
         "wrong_status": _is_left_out(file),
     }
     arms = (f"WHEN {rules[code]} THEN {n}" for n, code in enumerate(codes(ours, file)))
     return f"(CASE {' '.join(arms)} END)::UTINYINT"
+
+
+def _is_bad(column: str) -> str:
+    """Return the condition that a cell is of another kind, or makes an amount beyond any money."""
+    too_much = " OR abs(t_quantity * t_unit_price) >= 1e15" if column == "unit_price" else ""
+    return f"t_{column} IS NULL{too_much}"
 
 
 def _joined(raw: Mapping[str, str]) -> str:
