@@ -4,6 +4,7 @@ import atexit
 import os
 import re
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,7 +29,8 @@ def engine() -> Backend:
     """
     connection = ibis.duckdb.connect()
     connection.raw_sql("SET TimeZone = 'UTC'")
-    connection.raw_sql("SET enable_progress_bar = false")  # it would write into our output
+    if "ipykernel" not in sys.modules:  # there DuckDB has no bar, and refuses to be asked
+        connection.raw_sql("SET enable_progress_bar = false")  # our output is ours
     connection.raw_sql("SET autoinstall_known_extensions = false")
     connection.raw_sql(f"SET temp_directory = {literal(str(_folder() / 'spill'))}")
     if limit := os.environ.get(MEMORY) or _quarter_of_memory():
