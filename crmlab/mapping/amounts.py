@@ -3,32 +3,24 @@
 from crmlab.mapping.grid import Grid
 from crmlab.mapping.match import Match
 from crmlab.mapping.proposal import Told
-from crmlab.mapping.words import folded
+from crmlab.mapping.words import folded, letters
 
 FEW = 5  # a typical number of pieces
 GROSS = ("价税合计", "含税", "gross", "incltax", "inclvat", "withtax")
 NET = ("不含税", "未税", "无税", "net", "excltax", "净额")
 
 
-def settled(found: Match, grid: Grid) -> Match:
-    """Return the match with what only the columns together can tell about the money."""
-    if found.table != "orders":
-        return found
-    _price_is_amount(found)
-    _amount_is_pieces(found, grid)
-    return found
-
-
-def _price_is_amount(found: Match) -> None:
+def price_is_amount(found: Match) -> None:
     """Take a lone price, without a quantity, for what was paid for a line."""
-    if "amount" in found.pairs or "unit_price" not in found.pairs or "quantity" in found.pairs:
+    sure = "amount" in found.pairs and found.named["amount"] >= 0.5
+    if sure or "unit_price" not in found.pairs or "quantity" in found.pairs:
         return
     found.pairs["amount"] = found.pairs.pop("unit_price")
-    found.named["amount"] = found.named.pop("unit_price")
+    found.named["amount"] = 0.75 * found.named.pop("unit_price")
     found.value += 0.4 * found.named["amount"]
 
 
-def _amount_is_pieces(found: Match, grid: Grid) -> None:
+def amount_is_pieces(found: Match, grid: Grid) -> None:
     """Take AMOUNT for a number of pieces where another column holds the money."""
     own = found.pairs.get("amount", "")
     rivals = found.rivals.get("amount", [])
@@ -45,17 +37,20 @@ def _amount_is_pieces(found: Match, grid: Grid) -> None:
 def is_gross(heading: str) -> bool:
     """Return whether a heading says that tax is in the amount.
 
-    >>> is_gross("价税合计"), is_gross("不含税金额"), is_gross("金额")
-    (True, False, False)
+    >>> is_gross("价税合计"), is_gross("金额（含税）"), is_gross("不含税金额"), is_gross("金额")
+    (True, True, False, False)
     """
-    plain = folded(heading)
-    return any(word in plain for word in GROSS) and not is_net(heading)
+    return _holds(heading, GROSS) and not is_net(heading)
 
 
 def is_net(heading: str) -> bool:
     """Return whether a heading says that tax is not in the amount."""
-    plain = folded(heading)
-    return any(word in plain for word in NET)
+    return _holds(heading, NET)
+
+
+def _holds(heading: str, words: tuple[str, ...]) -> bool:
+    plain = letters(heading)
+    return any(word in plain for word in words)
 
 
 def about(found: Match, grid: Grid) -> list[Told]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from crmlab.mapping import words
 from crmlab.mapping.grid import Grid
 from crmlab.mapping.match import Match, in_range, match
+from crmlab.mapping.settle import comes_back, settled
 from crmlab.tables import TABLES
 
 PRIOR = {"orders": 0.2, "customers": 0.1, "survey": 0.1, "invoices": 0.1, "payments": 0.1}
@@ -46,8 +47,6 @@ class Choice:
 
 def choices(grid: Grid) -> list[Choice]:
     """Return the tables that a grid can be, the best first."""
-    from crmlab.mapping.amounts import settled
-
     found = []
     for table in TABLES:
         made = Choice(grid, settled(match(table, grid), grid))
@@ -57,20 +56,14 @@ def choices(grid: Grid) -> list[Choice]:
     return sorted(found, key=lambda choice: -choice.value)
 
 
-def as_orders(grid: Grid) -> Match:
-    """Return what of an order line a grid has, be it complete or not."""
-    from crmlab.mapping.amounts import settled
-
-    return settled(match("orders", grid), grid)
-
-
 def _is_meant(choice: Choice) -> bool:
     """Return whether more than a customer's id speaks for the table."""
     matched, table = choice.match, choice.match.table
     if table == "survey":
         return any(c in matched.pairs or choice.made.get(c) == "fifths" for c in RATED)
     if table == "customers":
-        return not choice._shared_key()
+        other = [c for c, sure in matched.named.items() if c != "customer_id" and sure >= 0.5]
+        return bool(other) and not choice._shared_key()
     sure = [c for c in TABLES[table].required if matched.named.get(c, 0) >= 0.5]
     return table == "orders" or len(sure) >= len(TABLES[table].required) - len(choice.made)
 
@@ -108,7 +101,8 @@ def _of_orders(choice: Choice) -> dict[str, str]:
 
 
 def _come_back(choice: Choice) -> bool:
-    return choice.grid.profiles[choice.match.pairs["customer_id"]].repeats
+    pairs = choice.match.pairs
+    return comes_back(choice.grid, pairs["customer_id"], pairs.get("order_id"))
 
 
 def day_number(grid: Grid) -> str | None:

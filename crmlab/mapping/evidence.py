@@ -2,20 +2,31 @@
 
 from crmlab.load.source import Form
 from crmlab.mapping.grid import Grid
+from crmlab.mapping.match import Match
 from crmlab.mapping.proposal import Told
 from crmlab.tables import TABLES
 
 
-def of(grid: Grid, table: str, column: str, heading: str, form: Form) -> Told:
-    """Return the evidence for a column, without ever showing an id, a name or a number of it."""
-    kind = TABLES[table].columns[column].kind
-    profile = grid.profiles[heading]
+def of(grid: Grid, found: Match, column: str, form: Form) -> Told:
+    """Return the evidence for a column, without ever showing an id, a name or a number of it.
+
+    Money and dates are those of the rows that have all ids and dates they must have: neither
+    total rows nor rows without a customer.
+    """
+    columns, heading = TABLES[found.table].columns, found.pairs[column]
+    kind, profile = columns[column].kind, grid.profiles[heading]
+    must = [
+        theirs
+        for ours, theirs in found.pairs.items()
+        if columns[ours].kind in ("id", "date") and not columns[ours].nullable
+    ]
+    rows = " AND ".join(f"{grid.cell(name)} IS NOT NULL" for name in must) or "true"
     filled = Told(f"{_share(profile.filled, profile.rows)} filled",
                   f"非空 {_share(profile.filled, profile.rows)}")  # fmt: skip
     if kind == "date":
-        return _joined(filled, _span(grid, heading, form))
+        return _joined(filled, _span(grid, heading, form, rows))
     if kind in ("money", "number", "integer"):
-        return _joined(filled, _sum(grid, heading, form, money=kind == "money"))
+        return _joined(filled, _sum(grid, heading, form, rows, money=kind == "money"))
     different = Told(f"{profile.distinct:,} different", f"{profile.distinct:,} 种取值")
     return _joined(filled, different)
 
@@ -35,11 +46,12 @@ def _share(n: int, rows: int) -> str:
     return f"{min(99.9, 100 * n / rows):.1f}%"
 
 
-def _span(grid: Grid, heading: str, form: Form) -> Told:
+def _span(grid: Grid, heading: str, form: Form, rows: str) -> Told:
     """Return from when to when dates run, and how many cells are none."""
     when = grid.typed(heading, "date", form)
     cells, read, first, last = grid.one(
-        f"count({grid.cell(heading)}), count({when}), min({when})::DATE, max({when})::DATE"
+        f"count({grid.cell(heading)}), count({when}), min({when})::DATE, max({when})::DATE",
+        f"WHERE {rows}",
     )
     if not read:
         return Told("none can be read as a date", "均无法读作日期")
@@ -52,12 +64,13 @@ def _bad(n: int, en: str, zh: str) -> Told:
     return Told(f"{n:,} cells are {en}", f"{n:,} 个单元格{zh}") if n else Told("", "")
 
 
-def _sum(grid: Grid, heading: str, form: Form, *, money: bool) -> Told:
+def _sum(grid: Grid, heading: str, form: Form, rows: str, *, money: bool) -> Told:
     """Return what amounts add up to and how many are below zero, or the range of numbers."""
     number = grid.typed(heading, "money" if money else "number", form)
     cells, read, total, low, high, below = grid.one(
         f"count({grid.cell(heading)}), count({number}), sum({number}), min({number}), "
-        f"max({number}), count(*) FILTER ({number} < 0)"
+        f"max({number}), count(*) FILTER ({number} < 0)",
+        f"WHERE {rows}",
     )
     if not read:
         return Told("none can be read as a number", "均无法读作数字")

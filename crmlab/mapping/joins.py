@@ -6,9 +6,9 @@ import ibis
 
 from crmlab.load import engine
 from crmlab.load.sql import drop, quoted
-from crmlab.mapping.amounts import settled
 from crmlab.mapping.grid import Grid
-from crmlab.mapping.match import Match, match
+from crmlab.mapping.match import Match
+from crmlab.mapping.settle import comes_back, orders
 from crmlab.mapping.words import folded
 
 SHARED = 0.5  # the least share of keys that the other file must have
@@ -54,21 +54,26 @@ def joined(grids: list[Grid]) -> tuple[Plan, Grid, Match] | None:
     """Return the join that makes complete orders out of several files, if there is one."""
     best = None
     for grid in grids:
-        own = settled(match("orders", grid), grid)
-        if "amount" in own.lacking or own.named.get("amount", 1) < 0.5:
+        own = orders(grid)
+        if not own.has_money:
             continue
         plan = _plan(grid, [other for other in grids if other is not grid])
         if not plan.steps:
             continue
         whole = _stored(plan)
-        found = settled(match("orders", whole), whole)
-        if found.lacking or (best and found.value <= best[2].value):
+        found = orders(whole)
+        if found.lacking or (best and _rank(found) <= _rank(best[2])):
             drop(whole.table)
             continue
         if best:
             drop(best[1].table)
         best = (plan, whole, found)
     return best
+
+
+def _rank(found: Match) -> tuple[bool, float]:
+    """Return how much speaks for a join: money of a known name first."""
+    return found.named.get("amount", 1.0) >= 0.75, found.value
 
 
 def _plan(first: Grid, others: list[Grid]) -> Plan:
@@ -91,7 +96,7 @@ def _plan(first: Grid, others: list[Grid]) -> Plan:
 
 def _roles(grid: Grid) -> set[str]:
     """Return which of date and customer a file has; a customer only if it is an id of many."""
-    pairs = match("orders", grid).pairs
+    pairs = orders(grid).pairs
     return {role for role in ("order_date", "customer_id") if role in pairs}
 
 
@@ -99,10 +104,10 @@ def _roles_lacking(plan: Plan) -> set[str]:
     """Return what no file of a plan has; a customer who never comes back is none."""
     has: set[str] = set()
     for grid in plan.grids:
-        pairs = match("orders", grid).pairs
+        pairs = orders(grid).pairs
         has |= {"order_date"} & set(pairs)
-        customer = grid.profiles.get(pairs.get("customer_id", ""))
-        if customer is not None and customer.repeats:
+        customer = pairs.get("customer_id")
+        if customer and comes_back(grid, customer, pairs.get("order_id")):
             has.add("customer_id")
     return {"order_date", "customer_id"} - has
 

@@ -7,7 +7,7 @@ import numpy as np
 from crmlab.load.text import listed
 from crmlab.mapping import words
 from crmlab.mapping.grid import Grid, Profile
-from crmlab.tables import TABLES, Column
+from crmlab.tables import TABLES, Column, names
 
 ENOUGH = {True: 0.25, False: 0.5}  # the least score of a column that is needed, or is not
 WEIGHT = {True: 1.0, False: 0.6}
@@ -27,6 +27,13 @@ class Match:
     named: dict[str, float]
     rivals: dict[str, list[str]] = field(default_factory=dict)
     value: float = 0.0
+
+    @property
+    def has_money(self) -> bool:
+        """Whether an amount, or quantity and price, were found by name."""
+        if "amount" in self.pairs:
+            return self.named["amount"] >= 0.5
+        return {"quantity", "unit_price"} <= set(self.pairs)
 
     @property
     def lacking(self) -> list[str]:
@@ -65,10 +72,15 @@ def _rivals(
     rivals = {}
     for column in (c for c in RIVALS if c in found):
         own = scores[ours.index(column)]
-        near = sorted((n for n in free if own[theirs.index(n)] >= 0.5),
-                      key=lambda n: -own[theirs.index(n)])  # fmt: skip
-        rivals[column] = near
+        near = [n for n in free if own[theirs.index(n)] >= 0.5 and not _is_name(n)]
+        rivals[column] = sorted(near, key=lambda n: -own[theirs.index(n)])
     return rivals
+
+
+def _is_name(other: str) -> bool:
+    """Return whether a heading is a customer's name, which no id need be weighed against."""
+    called = {words.folded(name) for name in names.CUSTOMER_NAMES}
+    return words.folded(other) in called
 
 
 def _score(table: str, column: str, grid: Grid, heading: str) -> float:
@@ -125,6 +137,8 @@ def _fits_id(table: str, name: str, profile: Profile) -> float:
     if profile.share("fraction") > 0.3:
         return 0.1
     if name == "order_id" and profile.share("numbered") < 0.9:
+        return 0.1
+    if name == "order_id" and table == "orders" and profile.distinct < 0.02 * profile.filled:
         return 0.1
     if table == "orders" and name == "customer_id" and not profile.repeats:
         return 0.6

@@ -3,6 +3,7 @@
 from crmlab.load.source import Form
 from crmlab.mapping.grid import Grid
 from crmlab.mapping.proposal import Option, Told
+from crmlab.mapping.settle import comes_back
 
 ENOUGH = 3  # orders of several lines that must repeat their amount
 
@@ -11,7 +12,7 @@ def options(grid: Grid, pairs: dict[str, str], form: Form) -> tuple[list[Option]
     """Return the rules that the rows of orders call for, and what is doubtful."""
     found = [*_cancelled(grid, pairs, form), *_duplicates(grid)]
     grain, doubts = _grain(grid, pairs, form)
-    return [*found, *grain], [*doubts, *_customers(grid, pairs)]
+    return [*found, *grain], [*doubts, *_customers(grid, pairs), *_undated(grid, pairs)]
 
 
 def _cancelled(grid: Grid, pairs: dict[str, str], form: Form) -> list[Option]:
@@ -128,11 +129,11 @@ def _customers(grid: Grid, pairs: dict[str, str]) -> list[Told]:
             "says so",
             zh=f"{heading} 有 {share:.0%} 的行为空；这些行将被剔除，并记入数据质量台账",
         ))  # fmt: skip
-    if not profile.repeats:
+    if not comes_back(grid, heading, pairs.get("order_id")):
         told.append(Told(
-            en=f"{heading} is new in nearly every row ({profile.distinct:,} in "
-            f"{profile.filled:,}): is it the customer, or the order? Nobody would come back",
-            zh=f"{heading} 几乎每行都不同（{profile.filled:,} 行中有 {profile.distinct:,} 个）："
+            en=f"{heading} is new with nearly every order ({profile.distinct:,} in "
+            f"{profile.filled:,} rows): is it the customer, or the order? Nobody would come back",
+            zh=f"{heading} 几乎每单都不同（{profile.filled:,} 行中有 {profile.distinct:,} 个）："
             "它是客户还是订单？若是订单，则看不到复购",
         ))  # fmt: skip
     if profile.share("phone") > 0.5 or profile.share("email") > 0.5:
@@ -141,3 +142,21 @@ def _customers(grid: Grid, pairs: dict[str, str]) -> list[Told]:
             zh=f"{heading} 是手机号或邮箱，这里用作客户标识（属个人信息）",
         ))  # fmt: skip
     return told
+
+
+def _undated(grid: Grid, pairs: dict[str, str]) -> list[Told]:
+    """Say that rows with money and a customer have no date, such as orders never paid."""
+    if not {"order_date", "amount", "customer_id"} <= set(pairs):
+        return []
+    date, money, who = (grid.cell(pairs[c]) for c in ("order_date", "amount", "customer_id"))
+    rows, undated = grid.one(
+        f"count(*), count(*) FILTER ({date} IS NULL)",
+        f"WHERE {money} IS NOT NULL AND {who} IS NOT NULL",
+    )
+    if not undated:
+        return []
+    heading = pairs["order_date"]
+    return [Told(
+        en=f"{heading} is empty in {undated:,} of {rows:,} rows with money; they are left out",
+        zh=f"{rows:,} 行有金额的记录中有 {undated:,} 行 {heading} 为空，将被剔除",
+    )]  # fmt: skip

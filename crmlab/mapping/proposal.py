@@ -14,22 +14,34 @@ class Told(NamedTuple):
 
 @dataclass(frozen=True)
 class Chosen:
-    """A column of ours, what it is mapped to, and why: their name, or a constant value."""
+    """A column of ours, what it is mapped to, and why: their name, or a constant value.
+
+    `mark` is "?" where it was assumed, "!" where only the user can know.
+    """
 
     ours: str
     theirs: str
     evidence: Told
     value: str | int | None = None
+    mark: str = ""
 
 
 @dataclass(frozen=True)
 class Option:
-    """An option of a section with what speaks for it; `asked` options are only commented."""
+    """An option of a section with what speaks for it; `asked` options are only commented.
+
+    `guessed` options are written, though other values can be read as well.
+    """
 
     key: str
     value: object
     evidence: Told
     asked: bool = False
+    guessed: bool = False
+
+    @property
+    def mark(self) -> str:
+        return "!" if self.asked else "?" if self.guessed else ""
 
 
 @dataclass(frozen=True)
@@ -60,6 +72,12 @@ class Section:
     query: str = ""
 
     @property
+    def all_doubts(self) -> list[Told]:
+        """What was assumed or must be asked, of rows, columns and options."""
+        marked: list[Chosen | Option] = [*self.columns, *self.options]
+        return [*self.doubts, *(each.evidence for each in marked if each.mark)]
+
+    @property
     def mapped(self) -> dict[str, str]:
         """Our names with theirs."""
         return {each.ours: each.theirs for each in self.columns if each.value is None}
@@ -80,5 +98,4 @@ class Proposal:
     def doubts(self) -> list[Told]:
         """All that was assumed, for the one who is to check it."""
         own = [self.currency_evidence] if self.currency_doubt else []
-        asked = [o.evidence for s in self.sections for o in s.options if o.asked]
-        return [*own, *(d for s in self.sections for d in s.doubts), *asked, *self.notes]
+        return [*own, *(d for s in self.sections for d in s.all_doubts), *self.notes]

@@ -7,9 +7,10 @@ from crmlab.errors import DataError, RequestError
 from crmlab.load import Look, look
 from crmlab.load.sql import drop
 from crmlab.mapping import forms, joins, sections
-from crmlab.mapping.choose import Choice, as_orders, choices
+from crmlab.mapping.choose import Choice, choices
 from crmlab.mapping.grid import Grid, grids
 from crmlab.mapping.proposal import Proposal, Told
+from crmlab.mapping.settle import orders
 from crmlab.tables import TABLES
 
 SHOWN = 30  # headings that a sentence lists
@@ -119,6 +120,15 @@ def _money(chosen: list[Choice]) -> list[tuple[Grid, str]]:
 
 
 def _unused(grid: Grid) -> Told:
+    """Say of a file that it is not used, and whether it could be the money instead."""
+    if (found := orders(grid)).has_money:
+        money = found.pairs.get("amount") or found.pairs["unit_price"]
+        return Told(
+            en=f"{grid.label} is not used; it has money too ({money}): if that is what you mean, "
+            "map it without the file that was preferred",
+            zh=f"未使用 {grid.label}；其中也有金额（{money}）："
+            "若应以它为准，请去掉已选用的文件再映射",
+        )
     return Told(
         en=f"{grid.label} is not used: no table of ours was found in it, or another file fits that "
         f"table better; it has: {_listed(grid, ', ')}",
@@ -136,7 +146,7 @@ def _nothing(found: list[Grid]) -> DataError:
     """Return the sentence that says what is lacking for orders, and what there is."""
     english, chinese = [], []
     for grid in found:
-        lacking = as_orders(grid).lacking
+        lacking = orders(grid).lacking
         english.append(
             f"{grid.label} cannot be mapped: for orders it lacks {_roles(lacking)[0]}, and for no "
             f"other table has it all; it has: {_listed(grid, ', ')}."

@@ -107,8 +107,7 @@ def _section(section: Section, lang: Lang, folder: Path | None) -> Iterator[str]
             yield f"[files.{part.name}]"
             yield from _where(part, folder)
             yield ""
-    title = term(section.table, lang) if _has_term(section.table, lang) else ""
-    yield f"[{section.table}]" + (f"  # {title}" if title else "")
+    yield f"[{section.table}]  # {term(f'{section.table}_table', lang)}"
     for told in section.found:
         yield _comment(told, lang)
     if section.query:
@@ -123,13 +122,6 @@ def _section(section: Section, lang: Lang, folder: Path | None) -> Iterator[str]
             yield from _option(option, lang)
     yield from _unmapped(section, lang)
     yield ""
-
-
-def _has_term(code: str, lang: Lang) -> bool:
-    try:
-        return bool(term(code, lang))
-    except KeyError:
-        return False
 
 
 def _where(part: Part, folder: Path | None) -> Iterator[str]:
@@ -154,11 +146,13 @@ def _columns(columns: list[Chosen], lang: Lang) -> Iterator[str]:
     for each in columns:
         told = plain(say(lang, en=each.evidence.en, zh=each.evidence.zh))
         value = text(each.theirs) if each.value is None else f"{{ value = {_value(each.value)} }}"
-        yield f"{each.ours} = {value}  # {told}"
+        if each.mark:
+            yield _comment(each.evidence, lang, each.mark)
+        yield f"{each.ours} = {value}" + ("" if each.mark else f"  # {told}")
 
 
 def _option(option: Option, lang: Lang) -> Iterator[str]:
-    yield _comment(option.evidence, lang, "!" if option.asked else "")
+    yield _comment(option.evidence, lang, option.mark)
     line = f"{option.key} = {_value(option.value)}"
     yield f"# {line}" if option.asked else line
 

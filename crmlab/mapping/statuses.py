@@ -2,6 +2,7 @@
 
 import unicodedata
 
+from crmlab.load.source import Form
 from crmlab.mapping.grid import Grid
 from crmlab.mapping.proposal import Option, Told
 
@@ -26,14 +27,14 @@ NOT_SOLD = (
 )  # fmt: skip
 RETURNED = (
     "refunded", "refund", "fully refunded", "returned", "return", "chargeback", "disputed",
-    "退款成功", "已退款", "退款", "全额退款", "已退货", "退货", "退货退款", "退款完成", "锁定",
+    "退款成功", "已退款", "退款", "全额退款", "已退货", "退货", "退货退款", "退款完成",
 )  # fmt: skip
 MANY = 40  # a column with more words than this is no state
 
 
 def folded(word: str) -> str:
     """Return a status without differences of width, case and signs for a blank."""
-    plain = unicodedata.normalize("NFKC", word).casefold().strip()
+    plain = unicodedata.normalize("NFKC", word).casefold().strip().removeprefix("(删除)")
     return plain.replace(",", "，").replace("， ", "，").replace("_", " ")
 
 
@@ -41,20 +42,26 @@ def _in(words: tuple[str, ...]) -> set[str]:
     return {folded(word) for word in words}
 
 
-def option(grid: Grid, heading: str, refunded_apart: bool) -> tuple[list[Option], list[Told]]:
+def option(
+    grid: Grid, heading: str, refund: str | None, form: Form
+) -> tuple[list[Option], list[Told]]:
     """Return which states leave a row out, and what is doubtful about the others.
 
-    With `refunded_apart` the file has a column of what was paid back, which takes the
-    refunded orders' money away by itself.
+    `refund` is the column of what was paid back: where it takes a refunded order's money
+    away by itself, the order stays.
     """
-    cell = grid.raw(heading)
-    seen = grid.all(f"{cell}, count(*)", f"WHERE {cell} IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1")
+    cell, back = grid.raw(heading), "false"
+    if refund:
+        back = f"{grid.typed(refund, 'money', form)} <> 0"
+    seen = grid.all(f"{cell}, count(*), count(*) FILTER ({back})",
+                    f"WHERE {cell} IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1")  # fmt: skip
     if not seen or len(seen) > MANY:
         return [], [_no_state(heading, len(seen))] if seen else []
-    gone = _in(NOT_SOLD) | (set() if refunded_apart else _in(RETURNED))
-    known = gone | _in(SOLD) | _in(RETURNED)
-    dropped = [(word, n) for word, n in seen if folded(word) in gone]
-    unknown = [(word, n) for word, n in seen if folded(word) not in known]
+    gone, returned = _in(NOT_SOLD), _in(RETURNED)
+    known = gone | returned | _in(SOLD)
+    dropped = [(word, n) for word, n, taken in seen if folded(word) in gone
+               or (folded(word) in returned and 2 * taken < n)]  # fmt: skip
+    unknown = [(word, n) for word, n, _ in seen if folded(word) not in known]
     doubts = [_unknown(heading, unknown)] if unknown else []
     if not dropped or len(dropped) == len(seen):
         return [], [*doubts, *([_all_gone(heading)] if dropped else [])]

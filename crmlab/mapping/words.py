@@ -25,7 +25,8 @@ OTHER = {
                    "退款", "zone"),
     "amount": ("discount", "tax", "shipping", "fee", "refund", "cost", "profit", "freight", "tip",
                "balance", "outstanding", "list", "税", "运费", "优惠", "退款", "成本", "折扣",
-               "邮费", "红包", "佣金", "毛利", "利润", "手续费", "单价", "价格", "余额"),
+               "邮费", "红包", "佣金", "毛利", "利润", "手续费", "单价", "价格", "余额", "channel",
+               "count", "number", "type", "编号", "类型", "方式", "数量"),
 }  # fmt: skip
 
 
@@ -36,13 +37,14 @@ def folded(name: str) -> str:
     >>> folded("Ｉnvoice_No."), folded("金额（万元）"), folded("Created (UTC)")
     ('invoiceno', '金额', 'created')
     """
-    plain = unicodedata.normalize("NFKC", name).casefold()
-    bare = _letters(UNIT.sub("", plain))
-    return bare or _letters(plain)
+    bare = UNIT.sub("", unicodedata.normalize("NFKC", name))
+    return letters(bare) or letters(name)
 
 
-def _letters(text: str) -> str:
-    return "".join(c for c in text if c.isalnum())
+@cache
+def letters(name: str) -> str:
+    """Return a heading's letters and digits alone, in one width and case."""
+    return "".join(c for c in unicodedata.normalize("NFKC", name).casefold() if c.isalnum())
 
 
 @cache
@@ -84,10 +86,15 @@ def score(heading: str, table: str, column: str) -> float:
     exact = [n for n, alias in enumerate(known) if folded(alias) == plain]
     if exact:
         return 1 - 0.25 * exact[0] / len(known)
-    if _holds(heading, OTHER.get(column, ())):
+    if _holds(heading, OTHER.get(column, ())) or _is_key(heading, column):
         return 0.0
     near = max((_near(heading, plain, alias) for alias in known), default=0.0)
     return near if near >= 0.5 else weak(heading, column)
+
+
+def _is_key(heading: str, column: str) -> bool:
+    """Return whether a heading says that it is an id, where the column is none."""
+    return column in ("order_date", "amount") and bool(tokens(heading) & {"id", "no", "code"})
 
 
 def weak(heading: str, column: str) -> float:

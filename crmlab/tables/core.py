@@ -56,9 +56,7 @@ ORDERS = Table(
                 "return_of",
             ),
         ),
-        "status": Column(
-            "text", optional=True, nullable=True, aliases=(*names.STATUS, "Status", "state")
-        ),
+        "status": Column("text", optional=True, nullable=True, aliases=(*names.STATUS, "Status")),
         "due_on": Column(
             "date",
             optional=True,

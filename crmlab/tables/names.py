@@ -22,7 +22,7 @@ CUSTOMER_NAMES = (
 ORDER = (
     "InvoiceNo", "Invoice", "Invoice ID", "Invoice Number", "order_no", "Order Number", "order_key",
     "transaction_id", "transaction_no", "trans_id", "basket_id", "basket_num", "receipt_id",
-    "receipt_no", "bill_id", "bill_no", "sales_id", "订单编号", "订单号", "主订单编号", "订单ID",
+    "receipt_no", "bill_id", "bill_no", "订单编号", "订单号", "主订单编号", "订单ID",
     "交易编号", "交易号", "单据编号", "单据号", "单据号码", "销售单号", "销售订单号", "出库单号",
     "小票号", "流水号", "单号", "发票号", "发票号码", "Order", "Name", "id",
 )  # fmt: skip
@@ -63,15 +63,17 @@ AMOUNT = (
     "total_amount", "total_price", "total_paid", "total_spent", "grand_total",
     "transaction_amount", "trans_amount", "tran_amount", "purchase_amount", "purchase_amt", "amt",
     "spend", "spent", "amount_spent", "total_value", "value", "payment", "payment_amount", "金额",
-    "销售金额", "销售额", "销售收入", "消费金额", "交易金额", "订单金额", "订单总金额", "商品金额",
+    "销售金额", "销售额", "销售收入", "消费金额", "交易金额", "结算金额",
+    "应付金额", "应付款", "应付总额", "订单金额", "订单总金额", "商品金额",
     "总金额", "合计金额", "金额合计", "总价", "货款", "小计", "subtotal", "营业额", "买家应付货款",
-    "应付金额", "应付款", "应付总额", "应收金额", "含税金额", "价税合计", "gross_amount",
+    "应收金额", "含税金额", "价税合计", "gross_amount",
     "gross_sales", "amount_incl_tax", "total_incl_tax", "gross",
 )  # fmt: skip
 QUANTITY = (
     "Quantity", "qty", "units", "unit_sold", "units_sold", "pieces", "Lineitem quantity",
     "item_count", "order_quantity", "sales_quantity", "quantity_ordered", "数量", "销售数量",
-    "商品数量", "购买数量", "宝贝总数量", "件数", "实发数量", "订货总数", "销量", "数量合计",
+    "商品数量", "购买数量", "宝贝总数量", "件数", "实发数量", "订货总数", "订购数量",
+    "商品总数", "销量", "数量合计",
 )  # fmt: skip
 UNIT_PRICE = (
     "UnitPrice", "Price", "price_each", "item_price", "price_per_unit", "unit_cost_price",
