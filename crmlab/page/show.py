@@ -215,7 +215,7 @@ def findings(found: Iterable[Finding]) -> None:
     _show(
         "findings",
         f'<ul class="crm-findings">{items}</ul>',
-        findings=[{"level": f.level, "en": f.en, "zh": f.zh} for f in found],
+        findings=[{"level": f.level, "code": f.code, "en": f.en, "zh": f.zh} for f in found],
     )
     if lacking := [f for f in found if f.level == "not_enough"]:
         raise NotEnough(en=" ".join(f.en for f in lacking), zh="".join(f.zh for f in lacking))
