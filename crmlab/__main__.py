@@ -1,5 +1,6 @@
 """The command line: ``crmlab run``, ``notebooks``, ``copy``, ``concepts``, ``company``."""
 
+import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,8 +15,6 @@ from crmlab.home import home
 from crmlab.lang import LANGS, Lang, say, spoken
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from crmlab import report
 
 app = typer.Typer(
@@ -113,44 +112,8 @@ def concepts(
 
     _language(lang)
     chosen = course.group_of(course.concepts(), group) if group else course.concepts()
-    out.print(_listed(chosen), "")
-    out.print(_coverage(course.coverage(chosen), course.GROUPS))
-
-
-def _coverage(counts: "pd.DataFrame", groups: dict[str, tuple[str, str]]) -> Table:
-    """Return a line per group, and one of all if there are several."""
-    table = Table(box=None, padding=(0, 2), show_footer=len(counts) > 1)
-    done, total = counts["done"].sum(), counts["concepts"].sum()
-    table.add_column("", footer=_say(en="all", zh="合计"))
-    table.add_column(_say(en="group", zh="组"))
-    table.add_column(_say(en="concepts", zh="概念数"), justify="right", footer=str(total))
-    table.add_column(_say(en="done", zh="已完成"), justify="right", footer=str(done))
-    planned = counts["planned"].sum()
-    table.add_column(_say(en="planned", zh="计划中"), justify="right", footer=str(planned))
-    table.add_column(_say(en="share", zh="占比"), justify="right", footer=f"{done / total:.0%}")
-    for name, row in counts.iterrows():
-        english, chinese = groups[str(name)]
-        numbers = (f"{row[c]:.0f}" for c in ("concepts", "done", "planned"))
-        table.add_row(str(name), _say(en=english, zh=chinese), *numbers, f"{row['share']:.0%}")
-    return table
-
-
-def _listed(chosen: "pd.DataFrame") -> Table:
-    """Return the concepts of a group, their state, and what computes them."""
-    table = Table(box=None, padding=(0, 2))
-    for head in (
-        _say(en="id", zh="编号"),
-        _say(en="concept", zh="概念"),
-        _say(en="status", zh="状态"),
-        _say(en="functions", zh="函数"),
-    ):
-        table.add_column(head)
-    words = {"done": _say(en="done", zh="已完成"), "planned": _say(en="planned", zh="计划中")}
-    for each, row in chosen.iterrows():
-        made = row["function"].replace(";", ", ").replace("crmlab.", "")
-        term = row[_say(en="term_en", zh="term_zh")]
-        table.add_row(*map(escape, (str(each), term, words[row["status"]], made)))
-    return table
+    out.print(course.listed(chosen, _speaking), "")
+    out.print(course.covered(course.coverage(chosen), _speaking))
 
 
 @app.command("map")
@@ -177,6 +140,32 @@ def propose(
     mapping.save(told, to) if to else typer.echo(told, nl=False)
     for line in mapping.closing(made, _speaking, str(to or "")):
         err.print(line, markup=False, emoji=False)
+
+
+@app.command()
+def check(
+    source: Annotated[str, typer.Argument(help="a source's name, or its TOML file")],
+    lang: Language = "",
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON document")] = False,
+    rejects: Annotated[
+        Path | None, typer.Option("--rejects", metavar="FILE.csv", help="write rows left out")
+    ] = None,
+) -> None:
+    """Say what is in a source, what was left out and why, and what it is fit for.
+
+    Exit code 0: the check could be made, whatever it found; 2: the source cannot be used.
+    """
+    from crmlab import checking
+
+    _language(lang)
+    told = checking.document(source, _speaking)
+    if as_json:
+        typer.echo(json.dumps(told, ensure_ascii=False, indent=1))
+    else:
+        out.print(checking.shown(told, _speaking))
+    if rejects:
+        count = checking.write_rejects(source, rejects)
+        err.print(escape(_say(en=f"{rejects}: {count:,} rows.", zh=f"{rejects}：{count:,} 行。")))
 
 
 @app.command()

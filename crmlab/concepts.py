@@ -5,10 +5,12 @@ import html
 from collections.abc import Iterable
 
 import pandas as pd
+from rich.markup import escape
+from rich.table import Table
 
 from crmlab.errors import RequestError
 from crmlab.home import home
-from crmlab.lang import Lang, term
+from crmlab.lang import Lang, say, term
 
 GROUPS = {
     "A1": ("Segmentation and the customer-base audit", "客户细分与客户群审计"),
@@ -105,3 +107,44 @@ def glossary_html(ids: Iterable[str], lang: Lang) -> str:
         for each, row in table.loc[asked].iterrows()
     ]
     return f'<dl class="concepts">{"".join(items)}</dl>' if items else ""
+
+
+def covered(counts: pd.DataFrame, lang: Lang) -> Table:
+    """Return a line per group, and one of all if there are several."""
+    table = Table(box=None, padding=(0, 2), show_footer=len(counts) > 1)
+    done, total = counts["done"].sum(), counts["concepts"].sum()
+    table.add_column("", footer=say(lang, en="all", zh="合计"))
+    table.add_column(say(lang, en="group", zh="组"))
+    table.add_column(say(lang, en="concepts", zh="概念数"), justify="right", footer=str(total))
+    table.add_column(say(lang, en="done", zh="已完成"), justify="right", footer=str(done))
+    planned = counts["planned"].sum()
+    table.add_column(say(lang, en="planned", zh="计划中"), justify="right", footer=str(planned))
+    table.add_column(
+        say(lang, en="share", zh="占比"), justify="right", footer=f"{done / total:.0%}"
+    )
+    for name, row in counts.iterrows():
+        english, chinese = GROUPS[str(name)]
+        numbers = (f"{row[c]:.0f}" for c in ("concepts", "done", "planned"))
+        table.add_row(str(name), say(lang, en=english, zh=chinese), *numbers, f"{row['share']:.0%}")
+    return table
+
+
+def listed(chosen: pd.DataFrame, lang: Lang) -> Table:
+    """Return the concepts of a group, their state, and what computes them."""
+    table = Table(box=None, padding=(0, 2))
+    for head in (
+        say(lang, en="id", zh="编号"),
+        say(lang, en="concept", zh="概念"),
+        say(lang, en="status", zh="状态"),
+        say(lang, en="functions", zh="函数"),
+    ):
+        table.add_column(head)
+    words = {
+        "done": say(lang, en="done", zh="已完成"),
+        "planned": say(lang, en="planned", zh="计划中"),
+    }
+    for each, row in chosen.iterrows():
+        made = row["function"].replace(";", ", ").replace("crmlab.", "")
+        word = row[say(lang, en="term_en", zh="term_zh")]
+        table.add_row(*map(escape, (str(each), word, words[row["status"]], made)))
+    return table

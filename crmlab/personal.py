@@ -73,11 +73,9 @@ def is_id_card(text: str) -> bool:
 
 
 def is_phone(text: str) -> bool:
-    """Return whether a text is a phone number: a Chinese mobile or landline, or +…"""
+    """Return whether a text is a phone number: a Chinese mobile or landline, or one with +."""
     bare = re.sub(r"[\s()（）-]", "", text)
-    return bool(
-        _MOBILE.fullmatch(bare) or _LANDLINE.fullmatch(text) or _ABROAD.fullmatch(bare)
-    )
+    return bool(_MOBILE.fullmatch(bare) or _LANDLINE.fullmatch(text) or _ABROAD.fullmatch(bare))
 
 
 def is_bank_card(text: str) -> bool:

@@ -15,15 +15,18 @@ from crmlab.tables import TABLES
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "crmlab"
-BASE = {"errors", "home", "intervals", "lang", "tables"}
+BASE = {"errors", "home", "intervals", "lang", "personal", "privacy", "spreadsheet", "tables"}
 SUBJECTS = {"segment", "clv", "lifecycle", "loyalty"}
 MAY_IMPORT = {
     **dict.fromkeys([*BASE, *SUBJECTS, "load", "company", "plots", "page"], BASE),
     "customers": BASE | {"load"},
     "concepts": BASE,
     "mapping": BASE | {"load"},
-    "report": BASE | {"load", "page", "concepts"},
-    "__main__": BASE | {"report", "company", "concepts", "mapping"},
+    "check": BASE | SUBJECTS | {"load", "customers"},
+    "report": BASE | {"check", "load", "page", "concepts"},
+    "checking": BASE | {"check", "load", "report"},
+    "export": BASE | {"page", "report"},
+    "__main__": BASE | {"report", "company", "concepts", "mapping", "checking", "export"},
     "__init__": set(),
 }
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))

@@ -20,30 +20,27 @@ def found(seen: Seen) -> Iterator[Finding]:
 
 
 def _refunds(seen: Seen) -> Iterator[Finding]:
-    told = seen.ledger
-    if "negative_amount" not in told.index:
+    count, below = seen.count("negative_amount"), seen.amount("negative_amount")
+    if below is None:
         return
-    count, amount = told.loc["negative_amount", ["rows", "amount"]]
-    sold = float(told.loc["rows_used", "amount"]) - float(amount)
-    taken = seen.money(-float(amount))
-    share = -float(amount) / sold if sold else float("nan")
+    sold = (seen.amount("rows_used") or 0.0) - below
+    taken = seen.money(-below)
+    share = -below / sold if sold else float("nan")
     level = caution if not share < 0.1 else note
     assert taken is not None  # an amount below zero is one
     yield level(
         "refunds",
-        en=f"{int(count):,} lines are refunds or cancellations, {taken[0]} or "
+        en=f"{count:,} lines are refunds or cancellations, {taken[0]} or "
         f"{percent_of(share, 'en')} of sales. They count on their own day; "
         'refunds = "original_order" dates them by the order that they take back.',
-        zh=f"退款或取消共 {int(count):,} 行，{taken[1]}，占销售额的 {percent_of(share, 'zh')}。"
+        zh=f"退款或取消共 {count:,} 行，{taken[1]}，占销售额的 {percent_of(share, 'zh')}。"
         '按退款当日计；设 refunds = "original_order" 则计入原订单日。',
     )
 
 
 def _zeros(seen: Seen) -> Iterator[Finding]:
-    told = seen.ledger
-    if "zero_amount" not in told.index:
+    if not (count := seen.count("zero_amount")):
         return
-    count = int(told.loc["zero_amount", "rows"])
     level = caution if count >= 0.05 * seen.rows else note
     share = count / seen.rows
     yield level(
@@ -66,7 +63,9 @@ def _outliers(seen: Seen) -> Iterator[Finding]:
     if not spread > 0:
         return
     far = sales.filter(sales.amount.cast("float64") > limit)
-    beyond, money = far.aggregate(n=far.count(), a=far.amount.sum().cast("float64")).to_pandas().iloc[0]
+    beyond, money = (
+        far.aggregate(n=far.count(), a=far.amount.sum().cast("float64")).to_pandas().iloc[0]
+    )
     if not beyond:
         return
     total = float(sales.amount.sum().cast("float64").execute())
@@ -77,8 +76,8 @@ def _outliers(seen: Seen) -> Iterator[Finding]:
         "outliers",
         en=f"{int(beyond):,} lines are above {held[0]}, far from the others, and hold "
         f"{percent_of(share, 'en')} of sales: are they real, and not typed in another unit?",
-        zh=f"{int(beyond):,} 行金额高于 {held[1]}，远离其余各行，占销售额的 {percent_of(share, 'zh')}："
-        "是否属实，有无单位录错？",
+        zh=f"{int(beyond):,} 行金额高于 {held[1]}，远离其余各行，"
+        f"占销售额的 {percent_of(share, 'zh')}：是否属实，有无单位录错？",
     )
 
 

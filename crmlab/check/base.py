@@ -38,6 +38,17 @@ class Seen:
         """The codes of rows that were left out."""
         return self.lines.staged.reasons if self.lines.staged else ()
 
+    def count(self, reason: str) -> int:
+        """Return the rows of a line of the ledger; 0 if it has none."""
+        return int(dict(zip(self.ledger.index, self.ledger["rows"], strict=True)).get(reason, 0))
+
+    def amount(self, reason: str) -> float | None:
+        """Return the money of a line of the ledger; nothing if the table has no money."""
+        if "amount" not in self.ledger:
+            return None
+        told = dict(zip(self.ledger.index, self.ledger["amount"], strict=True)).get(reason)
+        return None if told is None or pd.isna(told) else float(told)
+
     @cached_property
     def daily(self) -> pd.DataFrame:
         """Rows and money by day, every day that has any, in order."""

@@ -42,12 +42,9 @@ def _as_read(seen: Seen) -> Iterator[Finding]:
 
 def _left_out(seen: Seen) -> Iterator[Finding]:
     """Say how many rows were left out for lack of a needed cell, with their money."""
-    told = seen.ledger
-    reasons = [r for r in told.index if r in seen.reasons and r not in NO_DATA]
-    rows = int(told.loc[reasons, "rows"].sum())
-    read = int(told.loc["rows_read", "rows"])
-    broken = int(told["rows"].get("broken_line", 0))
-    if broken:
+    reasons = [r for r in seen.ledger.index if r in seen.reasons and r not in NO_DATA]
+    read = seen.count("rows_read")
+    if broken := seen.count("broken_line"):
         yield caution(
             "broken_lines",
             en=f"{broken:,} lines are broken (a quote that is never closed, or too many cells) and "
@@ -57,10 +54,9 @@ def _left_out(seen: Seen) -> Iterator[Finding]:
         )
     asked = {"wrong_status", "duplicate", "repeated_order", "after_as_of"}
     lost = [r for r in reasons if r not in asked]
-    if rows and lost:
-        count = int(told.loc[lost, "rows"].sum())
+    if count := sum(map(seen.count, lost)):
         share = count / max(read, 1)
-        amount = seen.money(told.loc[lost, "amount"].sum() if "amount" in told else None)
+        amount = seen.money(sum(seen.amount(reason) or 0 for reason in lost) or None)
         say_level = caution if share >= 0.01 else note
         yield say_level(
             "rows_left_out",
@@ -73,11 +69,9 @@ def _left_out(seen: Seen) -> Iterator[Finding]:
 
 def _repeats(seen: Seen) -> Iterator[Finding]:
     """Say how many used rows repeat an earlier one in every cell."""
-    told = seen.ledger
-    if "exact_duplicates" not in told.index:
+    if not (count := seen.count("exact_duplicates")):
         return
-    count, used = int(told.loc["exact_duplicates", "rows"]), seen.rows
-    amount = seen.money(told.loc["exact_duplicates"].get("amount"))
+    used, amount = seen.rows, seen.money(seen.amount("exact_duplicates"))
     hint_en = hint_zh = ""
     if seen.lines.name == "orders":
         hint_en = '; they were kept. If they are one sale each, set duplicates = "drop"'
@@ -85,8 +79,8 @@ def _repeats(seen: Seen) -> Iterator[Finding]:
     level = caution if count >= 0.01 * used else note
     yield level(
         "exact_duplicates",
-        en=f"{count:,} of {used:,} rows ({percent_of(count / used, 'en')}) repeat an earlier row in "
-        f"every cell{f', {amount[0]}' if amount else ''}{hint_en}.",
+        en=f"{count:,} of {used:,} rows ({percent_of(count / used, 'en')}) repeat an earlier row "
+        f"in every cell{f', {amount[0]}' if amount else ''}{hint_en}.",
         zh=f"{used:,} 行中有 {count:,} 行（{percent_of(count / used, 'zh')}）与前面某行完全相同"
         f"{f'，金额 {amount[1]}' if amount else ''}{hint_zh}。",
     )

@@ -10,7 +10,8 @@ from crmlab.tables import TABLES
 
 SAMPLE = 2_000
 PLACEHOLDERS = (
-    "0", "-1", "1", "9999", "99999", "999999", "散客", "匿名", "游客", "未知", "无", "零售", "零售客户", "门店散客",
+    "0", "-1", "1", "9999", "99999", "999999", "散客", "匿名", "游客", "未知", "无", "零售",
+    "零售客户", "门店散客",
     "guest", "anonymous", "unknown", "walk-in", "walkin", "cash", "n/a", "none", "test",
 )  # fmt: skip
 LARGE = 0.2  # share of rows that one customer hardly has
@@ -25,8 +26,8 @@ def found(seen: Seen) -> Iterator[Finding]:
         share = percent_of(once / customers, "en")
         yield caution(
             "ids_once",
-            en=f"{once:,} of {customers:,} customers ({share}) occur in one row only: is customer_id "
-            "an order's id? Nobody would ever come back.",
+            en=f"{once:,} of {customers:,} customers ({share}) occur in one row only: is "
+            "customer_id an order's id? Nobody would ever come back.",
             zh=f"{customers:,} 位客户中有 {once:,} 位（{share}）只出现一次：customer_id 是否其实是"
             "订单编号？若是，则看不到任何复购。",
         )
@@ -63,8 +64,8 @@ def _rounded(seen: Seen) -> Iterator[Finding]:
         if lost:
             yield caution(
                 "ids_rounded",
-                en=f"{lost:,} rows have a {column} such as 2.33E+17: Excel stored long ids as numbers "
-                "and lost their last digits. Export them as text.",
+                en=f"{lost:,} rows have a {column} such as 2.33E+17: Excel stored long ids as "
+                "numbers and lost their last digits. Export them as text.",
                 zh=f"{lost:,} 行的 {column} 形如 2.33E+17：Excel 把长编号存成了数字，末几位已丢失。"
                 "请以文本格式重新导出。",
             )
@@ -76,13 +77,13 @@ def personal(seen: Seen) -> Iterator[Finding]:
     for name in seen.table.columns:
         if columns[name].kind not in ("id", "text"):
             continue
-        some = seen.table.filter(seen.table[name].notnull()).select(name).limit(SAMPLE)
+        some = seen.table.select(name).drop_null(name).limit(SAMPLE)
         for kind, share in detector.kinds(some.to_pandas()[name]).items():
             english, chinese = (term(kind, lang) for lang in ("en", "zh"))
             yield caution(
                 "personal_data",
-                en=f"{name} holds personal data ({english}, {percent_of(share, 'en')} of the values "
-                "looked at). Pages show pseudonyms in their place; do you need the column?",
+                en=f"{name} holds personal data ({english}, {percent_of(share, 'en')} of the "
+                "values looked at). Pages show pseudonyms in their place; do you need the column?",
                 zh=f"{name} 列含个人信息（{chinese}，占所查值的 {percent_of(share, 'zh')}）。"
                 "页面只显示假名；是否确实需要该列？",
             )

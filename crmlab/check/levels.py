@@ -38,7 +38,7 @@ def levels(orders: Lines, as_of: str | date | None = None) -> pd.DataFrame:
     occasions, spent, customers = told.to_pandas().iloc[0]
     steps = {"rows_used": (rows, amount), "occasions": (occasions, spent)}
     if "order_id" in lines.columns:
-        kept = lines.filter(lines.order_id.notnull())
+        kept = lines.drop_null("order_id")
         count = kept.order_id.nunique().execute()
         steps["orders_seen"] = (count, float(kept.amount.sum().execute() or 0))
     steps["customers"] = (customers, spent)

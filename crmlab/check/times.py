@@ -8,12 +8,13 @@ import pandas as pd
 from crmlab.check.amounts import median_and_spread
 from crmlab.check.base import NEEDS, Seen, caution, note
 from crmlab.errors import Finding
-from crmlab.lang import day
+from crmlab.lang import Lang, day
 
 APART = 365  # days between the last day and the one before it that no shop rests
 DUMMIES = ("1900-01-01", "1970-01-01", "1899-12-30", "2000-01-01", "1999-12-31")
 SPIKE = 8.0  # robust standard deviations above the usual day
 SHOWN = 3
+SIGNS: tuple[tuple[Lang, str, str], ...] = (("en", "; ", "to"), ("zh", "；", "至"))
 
 
 def found(seen: Seen) -> Iterator[Finding]:
@@ -47,28 +48,31 @@ def _far(daily: pd.DataFrame) -> Iterator[Finding]:
         rows = int(daily["rows"].iloc[-1])
         yield caution(
             "last_day_apart",
-            en=f"{rows:,} rows are dated {day(last, 'en')}, {apart:,} days after all others; every "
-            f"silence is counted to that day. If it is wrong, set as_of = {days.iloc[-2]:%Y-%m-%d}.",
-            zh=f"{rows:,} 行的日期为 {day(last, 'zh')}，比其余各行晚 {apart:,} 天，而沉默时间均计至该日。"
-            f"若有误，请设 as_of = {days.iloc[-2]:%Y-%m-%d}。",
+            en=f"{rows:,} rows are dated {day(last, 'en')}, {apart:,} days after all others; "
+            "every silence is counted to that day. If it is wrong, set "
+            f"as_of = {days.iloc[-2]:%Y-%m-%d}.",
+            zh=f"{rows:,} 行的日期为 {day(last, 'zh')}，比其余各行晚 {apart:,} 天，"
+            "而沉默时间均计至该日。若有误，请设 "
+            f"as_of = {days.iloc[-2]:%Y-%m-%d}。",
         )
 
 
 def _gaps(daily: pd.DataFrame) -> Iterator[Finding]:
     """Say which stretches without any row are long against the usual ones."""
     days = daily.index.to_series()
-    between = days.diff().dt.days.iloc[1:]
-    usual = float(between.quantile(0.99))
-    long = between[(between > 7) & (between > 3 * usual) & (between <= APART)]
+    apart = days.diff().dt.days.iloc[1:]
+    usual = float(apart.quantile(0.99))
+    long = apart[(apart > 7) & (apart > 3 * usual) & (apart <= APART)]
     if long.empty:
         return
     worst = long.sort_values(ascending=False, kind="stable").head(SHOWN)
+    ends = [(pd.Timestamp(str(end)), int(length)) for end, length in worst.items()]
     english, chinese = (
-        between_.join(
+        between.join(
             f"{day(end - pd.Timedelta(days=length), lang)} {dash} {day(end, lang)}"
-            for end, length in worst.items()
+            for end, length in ends
         )
-        for lang, between_, dash in (("en", "; ", "to"), ("zh", "；", "至"))
+        for lang, between, dash in SIGNS
     )
     yield caution(
         "gaps",
@@ -81,7 +85,7 @@ def _gaps(daily: pd.DataFrame) -> Iterator[Finding]:
 
 def _spikes(daily: pd.DataFrame) -> Iterator[Finding]:
     """Say which days have far more rows than is usual on that weekday."""
-    logs = np.log(daily["rows"].astype("float64"))
+    logs = pd.Series(np.log(daily["rows"].to_numpy("float64")), index=daily.index)
     middle, spread = median_and_spread(logs)
     spread = max(spread, 0.1)
     high = daily.loc[logs > middle + SPIKE * spread, "rows"]
@@ -90,8 +94,8 @@ def _spikes(daily: pd.DataFrame) -> Iterator[Finding]:
     worst = high.sort_values(ascending=False, kind="stable").head(SHOWN)
     usual = float(daily["rows"].median())
     english, chinese = (
-        between.join(f"{day(when, lang)} {rows:,}" for when, rows in worst.items())
-        for lang, between in (("en", "; "), ("zh", "；"))
+        between.join(f"{day(pd.Timestamp(str(d)), lang)} {rows:,}" for d, rows in worst.items())
+        for lang, between, _ in SIGNS
     )
     level = caution if worst.iloc[0] >= 10 * usual else note
     yield level(
