@@ -6,7 +6,7 @@ customer's latest answers, so that rows are independent. What relates answers
 (curve, drivers, ordered logit) takes all waves, and resamples whole customers.
 """
 
-from crmlab.loyalty.actions import actions, tell_actions
+from crmlab.loyalty.actions import actions, targets, tell_actions
 from crmlab.loyalty.answer import advise, headline
 from crmlab.loyalty.contrasts import penalty_reward
 from crmlab.loyalty.curve import Curve, curve
@@ -65,7 +65,7 @@ __all__ = [
     "mean_interval", "net_promoter", "net_promoter_score", "nonresponse", "ordered_logit",
     "penalty_reward", "present", "proportional_odds", "ready", "relative_weights",
     "reliabilities", "reliability", "response_bias", "scale", "score", "scores",
-    "stay_for_value", "tell_actions", "tell_change", "tell_curve", "tell_drivers",
+    "stay_for_value", "targets", "tell_actions", "tell_change", "tell_curve", "tell_drivers",
     "tell_effects", "tell_kinds", "tell_models", "tell_odds", "tell_promoters",
     "tell_response", "waves", "weights",
 ]  # fmt: skip

@@ -43,15 +43,11 @@ def actions(
         the share of these customers whose satisfaction lies in it. The last row counts
         who is in any of the three once.
     """
-    below = zone[0] if zone else float(satisfaction.quantile(0.1))
-    groups = {
-        "listen_and_repair": satisfaction < below,
-        "try_improvement": latest[item].le(low_to).fillna(False).astype(bool),
-        "reason_to_stay": kind["quadrant"] == "spurious_loyalty",
-    }
+    below = _below(satisfaction, zone)
+    groups = targets(
+        latest, satisfaction, kind, customers, item=item, zone=zone, today=today, low_to=low_to
+    )
     known = customers.set_index("customer_id").reindex(latest["customer_id"])
-    here = ~_left(known, today).set_axis(latest.index)
-    groups = {action: rows & here for action, rows in groups.items()}
     groups["any_action"] = pd.DataFrame(groups).any(axis=1)
     worth = known.get("potential", pd.Series(index=known.index, dtype="float64"))
     each = worth.set_axis(latest.index)
@@ -67,6 +63,32 @@ def actions(
         return table
     inside = satisfaction.between(*zone)
     return table.assign(in_zone=[inside[rows].mean() for rows in groups.values()])
+
+
+def targets(
+    latest: pd.DataFrame,
+    satisfaction: pd.Series,
+    kind: pd.DataFrame,
+    customers: pd.DataFrame,
+    *,
+    item: str,
+    zone: tuple[float, float] | None,
+    today: pd.Timestamp,
+    low_to: float = 5,
+) -> dict[str, pd.Series]:
+    """Return whom each of the three `actions` is for: action → true or false, like `latest`."""
+    groups = {
+        "listen_and_repair": satisfaction < _below(satisfaction, zone),
+        "try_improvement": latest[item].le(low_to).fillna(False).astype(bool),
+        "reason_to_stay": kind["quadrant"] == "spurious_loyalty",
+    }
+    known = customers.set_index("customer_id").reindex(latest["customer_id"])
+    here = ~_left(known, today).set_axis(latest.index)
+    return {action: rows & here for action, rows in groups.items()}
+
+
+def _below(satisfaction: pd.Series, zone: tuple[float, float] | None) -> float:
+    return zone[0] if zone else float(satisfaction.quantile(0.1))
 
 
 def tell_actions(

@@ -3,6 +3,7 @@
 from crmlab.page.hand import MEDIA, Shown, collected
 from crmlab.page.show import (
     between,
+    campaign,
     chart,
     figure,
     findings,
@@ -11,6 +12,7 @@ from crmlab.page.show import (
     shown,
     source,
     table,
+    target,
     use,
 )
 
@@ -18,6 +20,7 @@ __all__ = [
     "MEDIA",
     "Shown",
     "between",
+    "campaign",
     "chart",
     "collected",
     "figure",
@@ -27,5 +30,6 @@ __all__ = [
     "shown",
     "source",
     "table",
+    "target",
     "use",
 ]

@@ -14,7 +14,7 @@ import pandas as pd
 
 from crmlab.errors import Finding, NotEnough
 from crmlab.lang import Lang, say, term
-from crmlab.page import form, hand, picture
+from crmlab.page import form, hand, lists, picture, safe
 from crmlab.page.hand import MEDIA
 from crmlab.page.sources import Source, card, footing
 
@@ -96,8 +96,11 @@ def table(
     units: Mapping[str, str] | None = None,
     intervals: Mapping[str, tuple[str, str]] | None = None,
     index: bool = True,
+    counts: bool = False,
 ) -> None:
     """Show at most `SHOWN_ROWS` rows of a table, and say how many there are.
+
+    Ids of people are shown as pseudonyms, values of a handful of customers not at all.
 
     Parameters
     ----------
@@ -112,16 +115,19 @@ def table(
         shown as one, beside it.
     index : bool
         Whether the index is shown as the first column.
+    counts : bool
+        Whether all numbers count customers, as in a cross-table.
     """
-    cut = rows.head(SHOWN_ROWS)
-    note = ""
+    cut, small = safe.shown(rows.head(SHOWN_ROWS), counts=counts)
+    notes = [safe.note(_lang)] if small else []
     if len(rows) > len(cut):
-        note = say(
+        more = say(
             _lang,
             en=f"{len(cut)} of {len(rows):,} rows",
             zh=f"共 {len(rows):,} 行，显示 {len(cut)} 行",
         )
-        note = f"<small>{note}</small>"
+        notes.insert(0, more)
+    note = f"<small>{' · '.join(notes)}</small>" if notes else ""
     merged = form.merged(cut, intervals or {}, units or {}, _lang)
     body = form.table_html(merged, _lang, units=units, index=index, caption=term(name, _lang))
     _show(
@@ -168,7 +174,7 @@ def chart(
     plt.close(figure_)
     handed: dict[str, Any] = {"kind": "chart", "name": name, "alt": alt}
     if data is not None:
-        shown_rows = form.columns(data.head(CHART_ROWS))
+        shown_rows = form.columns(safe.shown(data.head(CHART_ROWS))[0])
         handed |= {"rows": len(data), "data": shown_rows, "units": dict(units or {})}
     media = {"image/png": png, "text/plain": f"<chart: {name}>", MEDIA: handed}
     hand.over(media, data, units, metadata={"image/png": {"alt": alt}})
@@ -233,3 +239,37 @@ def _show(
     markup = f'<div class="tex2jax_ignore mathjax_ignore">{markup}</div>'
     media = {"text/html": markup, "text/plain": text, MEDIA: {"kind": kind, **handed}}
     hand.over(media, frame, frame_units)
+
+
+def target(
+    ids: pd.Index, *, segment: str, reason: pd.Series | str, action: str, value: pd.Series | float
+) -> pd.DataFrame:
+    """Return the customers of one action for `campaign` (see `crmlab.page.lists.target`)."""
+    return lists.target(ids, segment=segment, reason=reason, action=action, value=value)
+
+
+def campaign(parts: Iterable[pd.DataFrame], contact: lists.Contact, currency: str) -> None:
+    """Show a campaign list as a summary per action; hand the whole list to an export.
+
+    Parameters
+    ----------
+    parts : iterable of DataFrame
+        From `target`, the most important first.
+    contact : Contact
+        From `crmlab.customers.may_contact`.
+    currency : str
+        Of the values at stake.
+    """
+    rows = lists.listed(parts, contact)
+    units = {"value_at_stake": currency}
+    told = form.columns(safe.shown(lists.summary(rows))[0])
+    _show(
+        "campaign",
+        lists.html(rows, contact.known, currency, _lang),
+        name="campaign",
+        rows=len(rows),
+        data=told,
+        units=units,
+        frame=rows,
+        frame_units=units,
+    )

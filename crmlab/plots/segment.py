@@ -15,6 +15,7 @@ from matplotlib.ticker import (
 from crmlab.lang import Lang, money, number, percent, say, term
 from crmlab.plots.base import ACCENT, INK, MUTED, PALETTE, axes, money_ticks
 from crmlab.plots.concentration import named, shares, whiskers
+from crmlab.privacy import SMALL
 
 
 def rfm_heatmap(
@@ -41,6 +42,7 @@ def rfm_heatmap(
     )
     texts = mean.map(lambda v: money(v, currency, lang)) + "\nn=" + n.map(lambda v: number(v, lang))
     fewest = min(fewest, int(grid["customers"].max()))
+    texts = texts.where(~(n < SMALL), f"n<{SMALL}")  # no value of a handful of customers
     few = n < fewest
     sns.heatmap(
         mean.mask(few), ax=ax, annot=texts.where(n.notna(), ""), fmt="", cmap="cividis",

@@ -8,6 +8,19 @@ CHURN_REASONS = (
     "staff_left", "rival_lure", "short_termism",
 )  # fmt: skip
 
+CONSENT = {
+    "consent": Column(
+        "flag", optional=True, nullable=True,
+        aliases=("是否同意营销", "同意接收营销", "同意营销", "营销许可", "Accepts Marketing",
+                 "Email Opt-in", "opt_in", "marketing_consent"),
+    ),
+    "do_not_contact": Column(
+        "flag", optional=True, nullable=True,
+        aliases=("免打扰", "勿扰", "拒绝联系", "退订", "unsubscribed", "opt_out", "Do Not Contact",
+                 "suppressed"),
+    ),
+}  # fmt: skip
+
 ORDERS = Table(
     "orders",
     key=(),  # lines of orders: a customer may buy the same thing twice on one day
@@ -76,6 +89,7 @@ ORDERS = Table(
             aliases=("销售区域", "销售地区", "大区", "region", "sales_region"),
         ),
         "rep_id": Column("id", optional=True, nullable=True, aliases=names.REP),
+        **CONSENT,
     },
 )
 
@@ -151,5 +165,6 @@ CUSTOMERS = Table(
             "code", optional=True, nullable=True, codes=CHURN_REASONS, aliases=("流失原因",)
         ),
         "reactivated_on": Column("date", optional=True, nullable=True, aliases=("赢回日期",)),
+        **CONSENT,
     },
 )  # fmt: skip

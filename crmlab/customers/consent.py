@@ -1,0 +1,88 @@
+"""Whom one may contact: consent and suppression, wherever the source has them."""
+
+from typing import NamedTuple
+
+import pandas as pd
+from ibis.expr.types import Table
+
+from crmlab.lang import Lang
+from crmlab.load import Lines, find, table
+
+COLUMNS = ("consent", "do_not_contact")
+
+
+class Contact(NamedTuple):
+    """Who may be contacted, and whether the source says anything of it.
+
+    `eligible` holds true or false by ``customer_id``; `known` is false if the source has
+    neither column, so that everybody counts as eligible.
+    """
+
+    eligible: pd.Series
+    known: bool
+
+    def of(self, ids: pd.Index) -> pd.Series:
+        """Return who of some customers may be contacted; who is not known may not."""
+        if not self.known:
+            return pd.Series(data=True, index=ids)
+        return self.eligible.reindex(ids, fill_value=False)
+
+
+def may_contact(source: str, lines: Lines) -> Contact:
+    """Return whom one may contact, from the source's lines and its customer file.
+
+    Nobody who asked not to be contacted in any row may be. Else the customer file's consent
+    decides, and where that is empty the latest that the lines hold; where both are empty,
+    the answer is no. Two rows of the same time that differ count as no.
+
+    Parameters
+    ----------
+    source : str
+        The source that `lines` came from.
+    lines : Lines
+        Its orders, or another table with ``customer_id``.
+    """
+    tables = [lines.table]
+    if lines.name != "customers" and "customers" in find(source).files:
+        tables.append(table(source, "customers").table)
+    found = [_said(each) for each in tables if set(COLUMNS) & set(each.columns)]
+    if not found:
+        return Contact(pd.Series(dtype="bool"), known=False)
+    both = pd.concat(found[::-1])  # the customer file first
+    refused = both["refused"].groupby(level=0).any()
+    if not both["consent"].notna().any() and not any("consent" in t.columns for t in tables):
+        return Contact(~refused, known=True)
+    agreed = both["consent"].groupby(level=0).first()  # the first that is not missing
+    return Contact(agreed.fillna(False).astype("bool") & ~refused, known=True)
+
+
+def _said(rows: Table) -> pd.DataFrame:
+    """Return per customer the latest ``consent``, and whether contact was ever ``refused``."""
+    told = rows.group_by("customer_id").aggregate(
+        refused=(rows.do_not_contact.fill_null(False).cast("int32").max())
+        if "do_not_contact" in rows.columns
+        else rows.count() * 0
+    )
+    found = told.to_pandas().set_index("customer_id").astype({"refused": "bool"})
+    if "consent" not in rows.columns:
+        return found.assign(consent=pd.Series(pd.NA, index=found.index, dtype="boolean"))
+    asked = rows.drop_null("consent")
+    if "order_date" in rows.columns:
+        latest = asked.order_date.max().over(group_by="customer_id")
+        asked = asked.mutate(latest=latest)
+        asked = asked.filter(asked.order_date == asked.latest)
+    agreed = asked.group_by("customer_id").aggregate(yes=asked.consent.cast("int32").min())
+    yes = agreed.to_pandas().set_index("customer_id")["yes"].astype("boolean")
+    return found.join(yes.rename("consent"))
+
+
+def tell(customers: pd.DataFrame, currency: str, lang: Lang) -> pd.Series:
+    """Return a sentence on each customer's purchases, for who will contact them.
+
+    `customers` has ``days_since_last``, ``orders`` and ``spend`` (see `summarise`).
+    """
+    days, orders = (customers[c].astype(int).astype(str) for c in ("days_since_last", "orders"))
+    spend = currency + " " + customers["spend"].map("{:,.2f}".format)
+    if lang == "zh":
+        return "购买 " + orders + " 次，共 " + spend + "，距最近一次 " + days + " 天"
+    return orders + " purchases for " + spend + ", the last " + days + " days ago"
