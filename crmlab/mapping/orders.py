@@ -4,8 +4,10 @@ from crmlab.load.source import Form
 from crmlab.mapping.grid import Grid
 from crmlab.mapping.proposal import Option, Told
 from crmlab.mapping.settle import comes_back
+from crmlab.mapping.words import folded
 
-ENOUGH = 3  # orders of several lines that must repeat their amount
+ENOUGH = 3  # orders of several lines that must repeat their amount, and amounts among them
+LINE = ("line", "item", "小计", "单价", "price", "payment", "行金额")
 
 
 def options(grid: Grid, pairs: dict[str, str], form: Form) -> tuple[list[Option], list[Told]]:
@@ -63,20 +65,27 @@ def _grain(
     if not {"order_id", "amount"} <= set(pairs):
         return [], []
     order, amount = grid.cell(pairs["order_id"]), grid.typed(pairs["amount"], "money", form)
-    several, same, alone = grid.query(
+    several, same, alone, amounts = grid.query(
         "SELECT count(*), "
-        "count(*) FILTER (filled = n AND amounts = 1 AND low <> 0), count(*) FILTER (filled = 1) "
+        "count(*) FILTER (filled = n AND amounts = 1 AND low <> 0), count(*) FILTER (filled = 1), "
+        "count(DISTINCT low) "
         f"FROM (SELECT count(*) AS n, count({amount}) AS filled, min({amount}) AS low, "
         f"count(DISTINCT {amount}) AS amounts FROM {grid.table} WHERE {order} IS NOT NULL "
         f"GROUP BY {order} HAVING count(*) > 1)"
     )[0]
-    if several >= ENOUGH and same == several and not _is_product(grid, pairs, form):
+    own = _is_lines(pairs["amount"]) or _is_product(grid, pairs, form)
+    if same == several >= ENOUGH and amounts >= ENOUGH and not own:
         return [Option("grain", "order", _repeated(pairs, several))], []
     if alone > 0.5 * several:
         return [], [_on_one_line(pairs, alone, several)]
-    if several >= ENOUGH and same > 0.9 * several and not _is_product(grid, pairs, form):
+    if several >= ENOUGH and same > 0.9 * several and not own:
         return [Option("grain", "order", _mostly(pairs, same, several), asked=True)], []
     return [], []
+
+
+def _is_lines(heading: str) -> bool:
+    """Return whether a heading says that the money is a line's own, or a payment's."""
+    return any(word in folded(heading) for word in LINE)
 
 
 def _is_product(grid: Grid, pairs: dict[str, str], form: Form) -> bool:
