@@ -106,8 +106,8 @@ def shopify(orders=30):
 
 def erp(rows=24):
     """A sheet of an ERP: title rows, a date range, a total row below."""
-    head = ["单据日期", "单据编号", "客户编码", "客户名称", "存货编码", "数量", "无税单价", "含税单价",
-            "无税金额", "税额", "价税合计"]  # fmt: skip
+    head = ["单据日期", "单据编号", "客户编码", "客户名称", "存货编码", "数量", "无税单价",
+            "含税单价", "无税金额", "税额", "价税合计"]  # fmt: skip
     found = []
     for n in range(rows):
         q, p = n % 6 + 1, 10 + n % 7

@@ -16,7 +16,8 @@ HEADS = {
     "as-ours": ["customer_id", "order_date", "amount", "order_id"],
     "upper": ["CUSTOMER ID", "ORDER DATE", "AMOUNT", "ORDER ID"],
     "camel": ["CustomerId", "OrderDate", "Amount", "OrderId"],
-    "full-width": ["Ｃｕｓｔｏｍｅｒ　ＩＤ", "ＯｒｄｅｒＤａｔｅ", "Ａｍｏｕｎｔ", "Ｏｒｄｅｒ－ＩＤ"],
+    "full-width": ["Ｃｕｓｔｏｍｅｒ　ＩＤ", "ＯｒｄｅｒＤａｔｅ", "Ａｍｏｕｎｔ",
+                   "Ｏｒｄｅｒ－ＩＤ"],
     "spaced": ["  customer  id ", "order-date", " Amount ", "order.id"],
     "misspelt": ["CustomerlD", "transaction_dat", "total_amout", "order_nummber"],
     "units": ["客户编号", "下单时间（北京）", "实付金额(元)", "订单编号"],
@@ -42,9 +43,12 @@ def test_cells_tell_where_headings_say_nothing(tmp_path):
     assert all("check" in doubt.en for doubt in section(proposal).doubts[:3])
 
 
-def test_our_own_company_is_mapped_as_its_source_says():
+def test_our_own_company_is_mapped_as_its_source_says(tmp_path):
     source = home() / "data" / "chenxing"
-    proposal = mapping.propose(sorted(source.glob("*.csv")))
+    for path in source.glob("*.csv"):
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        (tmp_path / path.name).write_text("".join(lines[:60]), encoding="utf-8")
+    proposal = mapping.propose(sorted(tmp_path.glob("*.csv")))
     told = tomllib.loads((source / "source.toml").read_text(encoding="utf-8"))
     expected = {
         name: {k: v for k, v in rows.items() if k != "path"}
@@ -98,13 +102,15 @@ def test_nothing_of_a_person_is_repeated(tmp_path):
     ],
 )
 def test_who_the_customer_is(tmp_path, head, customer):
-    rows = [[f"1380000{n % 9:04d}", f"1390000{n % 9:04d}", f"2023-01-{n % 28 + 1:02d}", "5.50"]
+    cells = {"手机号": "1380000{:04d}", "会员号": "00{}", "客户编码": "K{}", "客户名称": "公司{}"}
+    who = [cells.get(name, "") for name in head]
+    rows = [[*(cell.format(n % 9) for cell in who), f"2023-01-{n % 28 + 1:02d}", "5.50"]
             for n in range(40)]  # fmt: skip
     path = files.write(tmp_path / "a.csv", [*head, "日期", "金额"], rows)
     proposal, _ = mapped(tmp_path, [path])
     assert section(proposal).mapped["customer_id"] == customer
     told = " ".join(doubt.en for doubt in section(proposal).doubts)
-    assert ("phone numbers" in told) == (customer == "手机号") or customer == "会员号"
+    assert ("phone numbers" in told) == (customer == "手机号")
 
 
 @pytest.mark.parametrize(

@@ -317,3 +317,25 @@ def test_exact_duplicates_are_kept_and_told(tmp_path):
     proposal, toml = mapped(tmp_path, [files.write(tmp_path / "a.csv", head, rows)])
     assert asked(section(proposal)) == {"duplicates": "drop"}
     assert total(toml) == pytest.approx(21)
+
+
+def test_a_log_of_events_counts_purchases_only(tmp_path):
+    head = ["event_time", "event_type", "product_id", "price", "user_id"]
+    kinds = ["view", "view", "cart", "purchase"]
+    rows = [[f"2019-10-{n % 28 + 1:02d} 00:00:00 UTC", kinds[n % 4], n % 9, "35.75", n % 13]
+            for n in range(60)]  # fmt: skip
+    proposal, toml = mapped(tmp_path, [files.write(tmp_path / "events.csv", head, rows)])
+    assert options(section(proposal)) == {"drop_status": ["view", "cart"]}
+    assert total(toml) == pytest.approx(15 * 35.75)
+
+
+def test_pinduoduo_has_only_a_phone_for_its_customers(tmp_path):
+    head = ["商品", "订单号", "订单状态", "用户实付金额(元)", "商品数量(件)", "手机", "支付时间"]
+    states = ["已发货，待收货", "已收货", "未发货，退款成功"]
+    rows = [["茶", f"24{n:05d}", states[n % 3], "48.00", 1, f"1380000{n % 9:04d}",
+             f"2024-03-{n % 28 + 1:02d}"] for n in range(60)]  # fmt: skip
+    proposal, toml = mapped(tmp_path, [files.write(tmp_path / "pdd.csv", head, rows)])
+    found = section(proposal)
+    assert (found.mapped["customer_id"], found.mapped["amount"]) == ("手机", "用户实付金额(元)")
+    assert options(found) == {"drop_status": ["未发货，退款成功"]}
+    assert total(toml) == pytest.approx(40 * 48)

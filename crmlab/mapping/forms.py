@@ -67,12 +67,10 @@ def _order_of(grid: Grid, heading: str) -> tuple[str, Told, bool] | None:
 
 def _reading(grid: Grid, heading: str, order: str) -> tuple[int, int, int]:
     """Return how many of some rows can be read in an order, the days they span, steps back."""
-    when = grid.typed(heading, "date", Form(date_order=order))  # type: ignore[arg-type]
-    every = max(1, grid.rows // SAMPLED)
-    some = f"SELECT place, {grid.raw(heading)} FROM {grid.table} WHERE place % {every} = 0"
+    form = Form(date_order=order)  # type: ignore[arg-type]
+    some = grid.read(heading, "date", form, f"place % {max(1, grid.rows // SAMPLED)} = 0")
     n, span, back = grid.query(
-        f"WITH shown AS MATERIALIZED ({some}), "
-        f"dated AS MATERIALIZED (SELECT place, {when} AS day FROM shown), "
+        f"WITH dated AS MATERIALIZED (SELECT place, value AS day FROM {some}), "
         "steps AS (SELECT day, lag(day IGNORE NULLS) OVER (ORDER BY place) AS before FROM dated) "
         "SELECT count(day), coalesce(date_diff('day', min(day), max(day)), 0), "
         "count(*) FILTER (day < before) FROM steps"

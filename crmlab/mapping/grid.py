@@ -98,6 +98,11 @@ class Grid:
         """Return the SQL of a column's cells as `load` will read them."""
         return f"({typed(kind, self.cell(name), form)})"
 
+    def read(self, name: str, kind: Kind, form: Form, rule: str = "true") -> str:
+        """Return the SQL of a column's ``place``, ``cell`` and ``value`` as `load` reads it."""
+        cells = f"SELECT place, {self.cell(name)} AS cell FROM {self.table} WHERE {rule}"
+        return f"(SELECT place, cell, {typed(kind, 'cell', form)} AS value FROM ({cells}))"
+
     def one(self, selected: str, rest: str = "") -> tuple[Any, ...]:
         """Return the first row of a query over the looked-at rows."""
         return self.all(selected, rest)[0]

@@ -109,10 +109,10 @@ def _repeated(pairs: dict[str, str], orders: int) -> Told:
 
 def _mostly(pairs: dict[str, str], same: int, orders: int) -> Told:
     return Told(
-        en=f"{same:,} of {orders:,} orders of several lines repeat one {pairs['amount']}, others "
-        "do not; amounts are added up. If each line repeats its order's amount, say so",
-        zh=f"{orders:,} 个多行订单中有 {same:,} 个各行 {pairs['amount']} 相同，其余不同；"
-        "暂按各行相加。若每行重复的是整单金额，请写明",
+        en=f"in {same:,} of {orders:,} orders of several lines all have one {pairs['amount']}; "
+        "amounts are added up. If each line repeats its order's amount, say so",
+        zh=f"{orders:,} 个多行订单中有 {same:,} 个各行 {pairs['amount']} 相同；暂按各行相加。"
+        "若每行重复的是整单金额，请写明",
     )
 
 
