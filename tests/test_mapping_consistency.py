@@ -145,3 +145,17 @@ def test_words_in_headings_are_no_columns():
     assert words.score("生日", "orders", "order_date") == 0
     assert words.score("sales_channel_id", "orders", "amount") == 0
     assert words.score("买家应付邮费", "orders", "amount") == 0
+
+
+def test_workbooks_whose_sheets_differ_are_still_named_rightly(tmp_path):
+    rows = files.retail(24)
+    one = files.book(
+        tmp_path / "a.xlsx", {"2009": [files.RETAIL, *rows], "说明": [["说明"], ["看这里"]]}
+    )
+    two = files.book(tmp_path / "b.xlsx", {"2010": [files.RETAIL, *rows]})
+    proposal, toml = mapped(tmp_path, [two, files.book(tmp_path / "c.xlsx", {
+        "2011": [files.RETAIL, *rows]})])  # fmt: skip
+    assert total(toml) == pytest.approx(2 * files.retail_total(rows))
+    proposal, toml = mapped(tmp_path, [one, two])
+    assert total(toml) == pytest.approx(files.retail_total(rows))
+    assert any("is not used" in note.en for note in proposal.notes)

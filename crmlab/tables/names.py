@@ -15,9 +15,11 @@ CUSTOMER_NAMES = (
     "下单帐号", "下单账号", "用户账号", "客户名称", "客户", "购货单位", "购货单位名称", "往来单位",
     "往来单位名称", "客商名称", "付款单位", "客户名", "客户简称", "公司名称", "单位名称",
     "Customer Name", "client name", "buyer name", "company name", "Customer Email",
-    "email address", "Email", "Billing Email", "Buyer Email", "电子邮箱", "邮箱", "手机号",
-    "手机号码", "手机", "收货人手机", "收货人电话", "买家手机", "买家手机号", "联系手机",
-    "联系电话", "收货人手机号", "phone", "Billing Phone", "phone number", "mobile", "客户姓名", "会员姓名", "收货人姓名",
+    "email address", "Email", "Billing Email", "Buyer Email",
+    "电子邮箱", "邮箱", "手机号", "手机号码",
+    "手机", "收货人手机", "收货人电话", "买家手机", "买家手机号", "联系手机",
+    "联系电话", "收货人手机号", "phone", "Billing Phone",
+    "phone number", "mobile", "客户姓名", "会员姓名", "收货人姓名",
 )  # fmt: skip
 ORDER = (
     "InvoiceNo", "Invoice", "Invoice ID", "Invoice Number", "order_no", "Order Number", "order_key",
