@@ -12,6 +12,10 @@ from crmlab.mapping import words
 from tests import mapping_files as files
 from tests.test_mapping_correctness import mapped, options, section, total
 
+COMPANY = (
+    "customers", "survey", "contacts", "products", "orders", "order_lines", "costs", "contracts",
+    "memberships", "complaints", "invoices", "payments", "leads", "visits",
+)  # fmt: skip
 HEADS = {
     "as-ours": ["customer_id", "order_date", "amount", "order_id"],
     "upper": ["CUSTOMER ID", "ORDER DATE", "AMOUNT", "ORDER ID"],
@@ -45,7 +49,7 @@ def test_cells_tell_where_headings_say_nothing(tmp_path):
 
 def test_our_own_company_is_mapped_as_its_source_says(tmp_path):
     source = home() / "data" / "chenxing"
-    for path in source.glob("*.csv"):
+    for path in (source / f"{table}.csv" for table in COMPANY):
         lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
         (tmp_path / path.name).write_text("".join(lines[:60]), encoding="utf-8")
     proposal = mapping.propose(sorted(tmp_path.glob("*.csv")))
@@ -53,7 +57,7 @@ def test_our_own_company_is_mapped_as_its_source_says(tmp_path):
     expected = {
         name: {k: v for k, v in rows.items() if k != "path"}
         for name, rows in told.items()
-        if isinstance(rows, dict)
+        if name in COMPANY
     }
     assert {each.table: each.mapped for each in proposal.sections} == expected
     assert proposal.notes == []
