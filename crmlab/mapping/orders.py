@@ -1,7 +1,7 @@
 """What a row of orders is: cancellations, lines that repeat their order, exact duplicates."""
 
 from crmlab.load.source import Form
-from crmlab.mapping.grid import Grid
+from crmlab.mapping.grid import Grid, Profile
 from crmlab.mapping.proposal import Option, Told
 from crmlab.mapping.settle import comes_back
 from crmlab.mapping.words import folded
@@ -132,25 +132,36 @@ def _customers(grid: Grid, pairs: dict[str, str]) -> list[Told]:
         return []
     profile, told = grid.profiles[heading], []
     if profile.filled < 0.98 * profile.rows:
-        share = 1 - profile.filled / profile.rows
-        told.append(Told(
-            en=f"{heading} is empty in {share:.0%} of the rows; they are left out, and the ledger "
-            "says so",
-            zh=f"{heading} 有 {share:.0%} 的行为空；这些行将被剔除，并记入数据质量台账",
-        ))  # fmt: skip
+        told.append(_without_customer(heading, 1 - profile.filled / profile.rows))
     if not comes_back(grid, heading, pairs.get("order_id")):
-        told.append(Told(
-            en=f"{heading} is new with nearly every order ({profile.distinct:,} in "
-            f"{profile.filled:,} rows): is it the customer, or the order? Nobody would come back",
-            zh=f"{heading} 几乎每单都不同（{profile.filled:,} 行中有 {profile.distinct:,} 个）："
-            "它是客户还是订单？若是订单，则看不到复购",
-        ))  # fmt: skip
+        told.append(_always_new(profile))
     if profile.share("phone") > 0.5 or profile.share("email") > 0.5:
-        told.append(Told(
-            en=f"{heading} holds phone numbers or e-mail addresses, which stand for customers here",
-            zh=f"{heading} 是手机号或邮箱，这里用作客户标识（属个人信息）",
-        ))  # fmt: skip
+        told.append(_personal(heading))
     return told
+
+
+def _without_customer(heading: str, share: float) -> Told:
+    return Told(
+        en=f"{heading} is empty in {share:.0%} of the rows; they are left out, and the ledger says "
+        "so",
+        zh=f"{heading} 有 {share:.0%} 的行为空；这些行将被剔除，并记入数据质量台账",
+    )
+
+
+def _always_new(profile: Profile) -> Told:
+    return Told(
+        en=f"{profile.name} is new with nearly every order ({profile.distinct:,} in "
+        f"{profile.filled:,} rows): is it the customer, or the order? Nobody would come back",
+        zh=f"{profile.name} 几乎每单都不同（{profile.filled:,} 行中有 {profile.distinct:,} 个）："
+        "它是客户还是订单？若是订单，则看不到复购",
+    )
+
+
+def _personal(heading: str) -> Told:
+    return Told(
+        en=f"{heading} holds phone numbers or e-mail addresses, which stand for customers here",
+        zh=f"{heading} 是手机号或邮箱，这里用作客户标识（属个人信息）",
+    )
 
 
 def _undated(grid: Grid, pairs: dict[str, str]) -> list[Told]:
