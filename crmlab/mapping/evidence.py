@@ -21,6 +21,8 @@ def of(grid: Grid, found: Match, column: str, form: Form) -> Told:
         if columns[ours].kind in ("id", "date") and not columns[ours].nullable
     ]
     rows = " AND ".join(f"{grid.cell(name)} IS NOT NULL" for name in must) or "true"
+    if not profile.filled:
+        return Told("empty in the rows looked at", "所查看的行中均为空")
     filled = Told(f"{_share(profile.filled, profile.rows)} filled",
                   f"非空 {_share(profile.filled, profile.rows)}")  # fmt: skip
     if kind == "date":
@@ -48,11 +50,10 @@ def _share(n: int, rows: int) -> str:
 
 def _span(grid: Grid, heading: str, form: Form, rows: str) -> Told:
     """Return from when to when dates run, and how many cells are none."""
-    when = grid.typed(heading, "date", form)
-    cells, read, first, last = grid.one(
-        f"count({grid.cell(heading)}), count({when}), min({when})::DATE, max({when})::DATE",
-        f"WHERE {rows}",
-    )
+    cells, read, first, last = grid.query(
+        "SELECT count(cell), count(value), min(value)::DATE, max(value)::DATE "
+        f"FROM {grid.read(heading, 'date', form, rows)}"
+    )[0]
     if not read:
         return Told("none can be read as a date", "均无法读作日期")
     bad = cells - read
@@ -66,12 +67,11 @@ def _bad(n: int, en: str, zh: str) -> Told:
 
 def _sum(grid: Grid, heading: str, form: Form, rows: str, *, money: bool) -> Told:
     """Return what amounts add up to and how many are below zero, or the range of numbers."""
-    number = grid.typed(heading, "money" if money else "number", form)
-    cells, read, total, low, high, below = grid.one(
-        f"count({grid.cell(heading)}), count({number}), sum({number}), min({number}), "
-        f"max({number}), count(*) FILTER ({number} < 0)",
-        f"WHERE {rows}",
-    )
+    cells, read, total, low, high, below = grid.query(
+        "SELECT count(cell), count(value), sum(value), min(value), max(value), "
+        "count(*) FILTER (value < 0) "
+        f"FROM {grid.read(heading, 'money' if money else 'number', form, rows)}"
+    )[0]
     if not read:
         return Told("none can be read as a number", "均无法读作数字")
     bad = _bad(cells - read, "no number", "不是数字")

@@ -16,6 +16,7 @@ IN_HEADING = {
     "GBP": r"gbp|英镑|£", "JPY": r"jpy|日元", "HKD": r"hkd|港币",
 }  # fmt: skip
 SAMPLED = 5000  # rows that are read in each order, spread over all
+WIDER = 3
 ORDER_WORDS = {
     "YMD": Told("the year comes first", "年在前"),
     "DMY": Told("the day comes first", "日在前"),
@@ -57,7 +58,8 @@ def _order_of(grid: Grid, heading: str) -> tuple[str, Told, bool] | None:
     most = max(n for n, _, _ in read.values())
     never = {"MDY"} if first > second else {"DMY"} if second > first else set()
     able = [order for order, (n, _, _) in read.items() if n >= 0.99 * most and order not in never]
-    best = min(able, key=lambda order: (read[order][2], read[order][1]))
+    shortest = min(read[order][1] for order in able)  # a year read as a day spans decades
+    best = min(able, key=lambda o: (read[o][1] > WIDER * shortest, read[o][2], read[o][1]))
     if len(able) == 1 and best != "YMD":
         return best, _by_parts(heading, best, first, second, cells), False
     return best, _by_shape(heading, best, able, read), len(able) > 1
@@ -65,15 +67,13 @@ def _order_of(grid: Grid, heading: str) -> tuple[str, Told, bool] | None:
 
 def _reading(grid: Grid, heading: str, order: str) -> tuple[int, int, int]:
     """Return how many of some rows can be read in an order, the days they span, steps back."""
-    when = grid.typed(heading, "date", Form(date_order=order))  # type: ignore[arg-type]
-    every = max(1, grid.rows // SAMPLED)
-    dated = f"SELECT place, {when} AS day FROM {grid.table} WHERE place % {every} = 0"
-    steps = (
-        f"SELECT day, lag(day) OVER (ORDER BY place) AS before FROM ({dated}) WHERE day IS NOT NULL"
-    )
+    form = Form(date_order=order)  # type: ignore[arg-type]
+    some = grid.read(heading, "date", form, f"place % {max(1, grid.rows // SAMPLED)} = 0")
     n, span, back = grid.query(
+        f"WITH dated AS MATERIALIZED (SELECT place, value AS day FROM {some}), "
+        "steps AS (SELECT day, lag(day IGNORE NULLS) OVER (ORDER BY place) AS before FROM dated) "
         "SELECT count(day), coalesce(date_diff('day', min(day), max(day)), 0), "
-        f"count(*) FILTER (day < before) FROM ({steps})"
+        "count(*) FILTER (day < before) FROM steps"
     )[0]
     return int(n), int(span), int(back)
 

@@ -4,12 +4,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import ibis
 import pandas as pd
 
-from crmlab.load import Look, engine
+from crmlab.load import Look, engine, sheets
 from crmlab.load.cells import typed
 from crmlab.load.delimited import plain
 from crmlab.load.source import Form
@@ -98,6 +99,11 @@ class Grid:
         """Return the SQL of a column's cells as `load` will read them."""
         return f"({typed(kind, self.cell(name), form)})"
 
+    def read(self, name: str, kind: Kind, form: Form, rule: str = "true") -> str:
+        """Return the SQL of a column's ``place``, ``cell`` and ``value`` as `load` reads it."""
+        cells = f"SELECT place, {self.cell(name)} AS cell FROM {self.table} WHERE {rule}"
+        return f"(SELECT place, cell, {typed(kind, 'cell', form)} AS value FROM ({cells}))"
+
     def one(self, selected: str, rest: str = "") -> tuple[Any, ...]:
         """Return the first row of a query over the looked-at rows."""
         return self.all(selected, rest)[0]
@@ -177,12 +183,28 @@ def grids(looks: Sequence[Look]) -> Iterator[list[Grid]]:
     for look in looks:
         own = look.path.stem if look.path.stem in TABLES else ""
         alike.setdefault((own, *map(plain, look.names)), []).append(look)
-    made = [_stored(tuple(some)) for some in alike.values()]
+    made = [_stored(part) for some in alike.values() for part in _readable(some)]
     try:
         yield made
     finally:
         for grid in made:
             drop(grid.table)
+
+
+def _readable(looks: list[Look]) -> list[tuple[Look, ...]]:
+    """Return looks that one section can name: workbooks whose sheets differ come apart."""
+    books: dict[Path, list[Look]] = {}
+    for look in looks:
+        books.setdefault(look.path, []).append(look)
+    named = {tuple(str(look.layout.sheet) for look in some) for some in books.values()}
+    if len(named) == 1 or all(_is_whole(path, some) for path, some in books.items()):
+        return [tuple(looks)]
+    return [tuple(some) for some in books.values()]
+
+
+def _is_whole(path: Path, looks: list[Look]) -> bool:
+    """Return whether the looks are all that a file has."""
+    return not looks[0].layout.sheet or len(looks) == len(sheets.filled_names(path))
 
 
 def _stored(looks: tuple[Look, ...]) -> Grid:

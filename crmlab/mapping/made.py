@@ -33,13 +33,7 @@ def _computed(choice: Choice, column: str, way: str) -> tuple[str, Told]:
             zh=f"文件没有 {column}：按行编号，每行视为不同",
         )
     if way == "day_number":
-        name = day_number(choice.grid) or ""
-        return f"DATE '{FIRST_DAY}' + CAST({quoted(name)} AS INTEGER) - 1", Told(
-            en=f"{name} counts days: day 1 is set to {FIRST_DAY}; put the true first day into the "
-            "query if you know it (intervals are right, seasons and weekdays are not)",
-            zh=f"{name} 是第几天：暂以 {FIRST_DAY} 为第 1 天；若知道真实起始日，请改写 query"
-            "（间隔不受影响，季节与星期则不准）",
-        )
+        return _dated(day_number(choice.grid) or "")
     if way == "fifths":
         name = to_fifths(choice.grid) or ""
         return f"CAST(ceil(TRY_CAST({quoted(name)} AS DOUBLE) / 2) AS INTEGER)", Told(
@@ -50,6 +44,16 @@ def _computed(choice: Choice, column: str, way: str) -> tuple[str, Told]:
     return "CAST(NULL AS VARCHAR)", Told(
         en=f"the file has no {column}: it stays empty, and what needs it will say so",
         zh=f"文件没有 {column}：留空，需要它的分析会说明",
+    )
+
+
+def _dated(name: str) -> tuple[str, Told]:
+    """Return the SQL of dates that count from a first day, and the question which it was."""
+    return f"DATE '{FIRST_DAY}' + CAST({quoted(name)} AS INTEGER) - 1", Told(
+        en=f"{name} counts days: day 1 is set to {FIRST_DAY}; put the true first day into the "
+        "query if you know it (intervals are right, seasons and weekdays are not)",
+        zh=f"{name} 是第几天：暂以 {FIRST_DAY} 为第 1 天；若知道真实起始日，请改写 query"
+        "（间隔不受影响，季节与星期则不准）",
     )
 
 

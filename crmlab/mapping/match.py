@@ -89,7 +89,9 @@ def _score(table: str, column: str, grid: Grid, heading: str) -> float:
     named = words.score(heading, table, column)
     if not named and table == "orders" and words.is_nameless(heading):
         named = 0.3 if column in words.WEAK and _speaks(column, profile) else 0.0
-    if not named or not profile.filled:
+    if not profile.filled:  # an empty column of just that name may be filled further down
+        return 0.6 * named if declared.nullable and named > 0.9 else 0.0
+    if not named:
         return 0.0
     return named * fit(declared, table, column, grid, profile)
 

@@ -1,11 +1,13 @@
 """What a row of orders is: cancellations, lines that repeat their order, exact duplicates."""
 
 from crmlab.load.source import Form
-from crmlab.mapping.grid import Grid
+from crmlab.mapping.grid import Grid, Profile
 from crmlab.mapping.proposal import Option, Told
 from crmlab.mapping.settle import comes_back
+from crmlab.mapping.words import folded
 
-ENOUGH = 3  # orders of several lines that must repeat their amount
+ENOUGH = 3  # orders of several lines that must repeat their amount, and amounts among them
+LINE = ("line", "item", "小计", "单价", "price", "payment", "行金额")
 
 
 def options(grid: Grid, pairs: dict[str, str], form: Form) -> tuple[list[Option], list[Told]]:
@@ -63,20 +65,27 @@ def _grain(
     if not {"order_id", "amount"} <= set(pairs):
         return [], []
     order, amount = grid.cell(pairs["order_id"]), grid.typed(pairs["amount"], "money", form)
-    several, same, alone = grid.query(
+    several, same, alone, amounts = grid.query(
         "SELECT count(*), "
-        "count(*) FILTER (filled = n AND amounts = 1 AND low <> 0), count(*) FILTER (filled = 1) "
+        "count(*) FILTER (filled = n AND amounts = 1 AND low <> 0), count(*) FILTER (filled = 1), "
+        "count(DISTINCT low) "
         f"FROM (SELECT count(*) AS n, count({amount}) AS filled, min({amount}) AS low, "
         f"count(DISTINCT {amount}) AS amounts FROM {grid.table} WHERE {order} IS NOT NULL "
         f"GROUP BY {order} HAVING count(*) > 1)"
     )[0]
-    if several >= ENOUGH and same == several and not _is_product(grid, pairs, form):
+    own = _is_lines(pairs["amount"]) or _is_product(grid, pairs, form)
+    if same == several >= ENOUGH and amounts >= ENOUGH and not own:
         return [Option("grain", "order", _repeated(pairs, several))], []
     if alone > 0.5 * several:
         return [], [_on_one_line(pairs, alone, several)]
-    if several >= ENOUGH and same > 0.9 * several and not _is_product(grid, pairs, form):
+    if several >= ENOUGH and same > 0.9 * several and not own:
         return [Option("grain", "order", _mostly(pairs, same, several), asked=True)], []
     return [], []
+
+
+def _is_lines(heading: str) -> bool:
+    """Return whether a heading says that the money is a line's own, or a payment's."""
+    return any(word in folded(heading) for word in LINE)
 
 
 def _is_product(grid: Grid, pairs: dict[str, str], form: Form) -> bool:
@@ -100,10 +109,10 @@ def _repeated(pairs: dict[str, str], orders: int) -> Told:
 
 def _mostly(pairs: dict[str, str], same: int, orders: int) -> Told:
     return Told(
-        en=f"{same:,} of {orders:,} orders of several lines repeat one {pairs['amount']}, others "
-        "do not; amounts are added up. If each line repeats its order's amount, say so",
-        zh=f"{orders:,} 个多行订单中有 {same:,} 个各行 {pairs['amount']} 相同，其余不同；"
-        "暂按各行相加。若每行重复的是整单金额，请写明",
+        en=f"in {same:,} of {orders:,} orders of several lines all have one {pairs['amount']}; "
+        "amounts are added up. If each line repeats its order's amount, say so",
+        zh=f"{orders:,} 个多行订单中有 {same:,} 个各行 {pairs['amount']} 相同；暂按各行相加。"
+        "若每行重复的是整单金额，请写明",
     )
 
 
@@ -123,25 +132,36 @@ def _customers(grid: Grid, pairs: dict[str, str]) -> list[Told]:
         return []
     profile, told = grid.profiles[heading], []
     if profile.filled < 0.98 * profile.rows:
-        share = 1 - profile.filled / profile.rows
-        told.append(Told(
-            en=f"{heading} is empty in {share:.0%} of the rows; they are left out, and the ledger "
-            "says so",
-            zh=f"{heading} 有 {share:.0%} 的行为空；这些行将被剔除，并记入数据质量台账",
-        ))  # fmt: skip
+        told.append(_without_customer(heading, 1 - profile.filled / profile.rows))
     if not comes_back(grid, heading, pairs.get("order_id")):
-        told.append(Told(
-            en=f"{heading} is new with nearly every order ({profile.distinct:,} in "
-            f"{profile.filled:,} rows): is it the customer, or the order? Nobody would come back",
-            zh=f"{heading} 几乎每单都不同（{profile.filled:,} 行中有 {profile.distinct:,} 个）："
-            "它是客户还是订单？若是订单，则看不到复购",
-        ))  # fmt: skip
+        told.append(_always_new(profile))
     if profile.share("phone") > 0.5 or profile.share("email") > 0.5:
-        told.append(Told(
-            en=f"{heading} holds phone numbers or e-mail addresses, which stand for customers here",
-            zh=f"{heading} 是手机号或邮箱，这里用作客户标识（属个人信息）",
-        ))  # fmt: skip
+        told.append(_personal(heading))
     return told
+
+
+def _without_customer(heading: str, share: float) -> Told:
+    return Told(
+        en=f"{heading} is empty in {share:.0%} of the rows; they are left out, and the ledger says "
+        "so",
+        zh=f"{heading} 有 {share:.0%} 的行为空；这些行将被剔除，并记入数据质量台账",
+    )
+
+
+def _always_new(profile: Profile) -> Told:
+    return Told(
+        en=f"{profile.name} is new with nearly every order ({profile.distinct:,} in "
+        f"{profile.filled:,} rows): is it the customer, or the order? Nobody would come back",
+        zh=f"{profile.name} 几乎每单都不同（{profile.filled:,} 行中有 {profile.distinct:,} 个）："
+        "它是客户还是订单？若是订单，则看不到复购",
+    )
+
+
+def _personal(heading: str) -> Told:
+    return Told(
+        en=f"{heading} holds phone numbers or e-mail addresses, which stand for customers here",
+        zh=f"{heading} 是手机号或邮箱，这里用作客户标识（属个人信息）",
+    )
 
 
 def _undated(grid: Grid, pairs: dict[str, str]) -> list[Told]:

@@ -39,7 +39,9 @@ def _sheets(grid: Grid) -> str | tuple[str, ...]:
     names = tuple(dict.fromkeys(str(look.layout.sheet) for look in grid.looks if look.layout.sheet))
     if not names:
         return ""
-    book = sheets.filled_names(grid.looks[0].path)
-    if len(names) == 1:
-        return "" if names[0] == book[0] else names[0]
-    return "*" if set(names) == set(book) else names
+    books = [sheets.filled_names(path) for path in {look.path for look in grid.looks}]
+    if len(names) == 1 and all(book[0] == names[0] for book in books):
+        return ""
+    if all(set(book) <= set(names) for book in books):
+        return "*"
+    return names if len(names) > 1 else names[0]

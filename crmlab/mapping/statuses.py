@@ -7,6 +7,7 @@ from crmlab.mapping.grid import Grid
 from crmlab.mapping.proposal import Option, Told
 
 SOLD = (
+    "purchase",
     "completed", "complete", "paid", "shipped", "delivered", "fulfilled", "processing", "success",
     "succeeded", "successful", "approved", "invoiced", "closed won", "settled", "captured",
     "partially_paid", "partially paid", "partially_refunded", "partially refunded", "confirmed",
@@ -17,6 +18,7 @@ SOLD = (
     "审核",    "已结算", "正常", "已关账", "支付成功", "交易已完成",
 )  # fmt: skip
 NOT_SOLD = (
+    "view", "cart", "remove_from_cart",
     "cancelled", "canceled", "cancel", "void", "voided", "failed", "failure", "declined", "expired",
     "abandoned", "pending", "on-hold", "on hold", "unpaid", "pending payment", "awaiting payment",
     "draft", "trash", "checkout-draft", "created", "requires_payment_method", "uncaptured",
@@ -38,8 +40,21 @@ def folded(word: str) -> str:
     return plain.replace(",", "，").replace("， ", "，").replace("_", " ")
 
 
-def _in(words: tuple[str, ...]) -> set[str]:
-    return {folded(word) for word in words}
+def meaning(word: str) -> str:
+    """Return what a state means: sold, not_sold, returned; nothing if it is not known.
+
+    >>> [meaning(word) for word in ("Completed", "未发货，退款成功", "商家已发货", "换货中")]
+    ['sold', 'returned', 'sold', '']
+    """
+    plain = folded(word)
+    lists = {"not_sold": NOT_SOLD, "returned": RETURNED, "sold": SOLD}
+    exact = [name for name, words in lists.items() if plain in map(folded, words)]
+    inside = [
+        name
+        for name, words in lists.items()
+        if any(len(each) > 2 and not each.isascii() and each in plain for each in words)
+    ]
+    return next(iter([*exact, *inside]), "")
 
 
 def option(
@@ -57,11 +72,10 @@ def option(
                     f"WHERE {cell} IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1")  # fmt: skip
     if not seen or len(seen) > MANY:
         return [], [_no_state(heading, len(seen))] if seen else []
-    gone, returned = _in(NOT_SOLD), _in(RETURNED)
-    known = gone | returned | _in(SOLD)
-    dropped = [(word, n) for word, n, taken in seen if folded(word) in gone
-               or (folded(word) in returned and 2 * taken < n)]  # fmt: skip
-    unknown = [(word, n) for word, n, _ in seen if folded(word) not in known]
+    means = {word: meaning(word) for word, *_ in seen}
+    dropped = [(word, n) for word, n, taken in seen if means[word] == "not_sold"
+               or (means[word] == "returned" and 2 * taken < n)]  # fmt: skip
+    unknown = [(word, n) for word, n, _ in seen if not means[word]]
     doubts = [_unknown(heading, unknown)] if unknown else []
     if not dropped or len(dropped) == len(seen):
         return [], [*doubts, *([_all_gone(heading)] if dropped else [])]

@@ -19,7 +19,8 @@ WEAK = {
 }  # fmt: skip
 OTHER = {
     "customer_id": ("type", "group", "segment", "name", "city", "state", "zip", "note", "message",
-                    "age", "类型", "等级", "备注", "留言", "地址", "分组", "数"),
+                    "age", "类型", "等级", "备注", "留言", "地址", "分组", "数",
+                    "金额", "时间", "日期", "amount", "date", "time"),
     "order_date": ("birth", "due", "ship", "deliver", "expir", "estimate", "update", "modif",
                    "cancel", "refund", "生日", "出生", "到期", "截止", "发货", "更新", "修改",
                    "退款", "zone"),
@@ -88,7 +89,7 @@ def score(heading: str, table: str, column: str) -> float:
         return 1 - 0.25 * exact[0] / len(known)
     if _holds(heading, OTHER.get(column, ())) or _is_key(heading, column):
         return 0.0
-    near = max((_near(heading, plain, alias) for alias in known), default=0.0)
+    near = max((_near(heading, alias) for alias in known), default=0.0)
     return near if near >= 0.5 else weak(heading, column)
 
 
@@ -107,9 +108,10 @@ def _holds(heading: str, words: tuple[str, ...]) -> bool:
     return any(word in plain for word in words)
 
 
-def _near(heading: str, plain: str, alias: str) -> float:
+@cache
+def _near(heading: str, alias: str) -> float:
     """Return how near a heading is to an alias that it does not equal."""
-    short = folded(alias)
+    short, plain = folded(alias), folded(heading)
     if len(short) < 3 or not plain:
         return 0.0
     if short.isascii():

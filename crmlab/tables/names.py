@@ -11,13 +11,15 @@ CUSTOMER = (
     "往来单位编码", "往来单位编号", "购货单位编码", "购货单位代码", "客商编码", "卡号", "uid",
 )  # fmt: skip
 CUSTOMER_NAMES = (
-    "买家会员名", "买家昵称", "买家账号", "会员名", "会员名称", "会员昵称", "用户名", "下单帐号",
-    "下单账号", "用户账号", "客户名称", "客户", "购货单位", "购货单位名称", "往来单位",
+    "买家会员名", "买家昵称", "买家账号", "买家", "会员名", "会员名称", "会员昵称", "用户名",
+    "下单帐号", "下单账号", "用户账号", "客户名称", "客户", "购货单位", "购货单位名称", "往来单位",
     "往来单位名称", "客商名称", "付款单位", "客户名", "客户简称", "公司名称", "单位名称",
     "Customer Name", "client name", "buyer name", "company name", "Customer Email",
-    "email address", "Email", "Billing Email", "Buyer Email", "电子邮箱", "邮箱", "手机号",
-    "手机号码", "买家手机", "买家手机号", "联系手机", "联系电话", "收货人手机号", "phone",
-    "Billing Phone", "phone number", "mobile", "客户姓名", "会员姓名", "收货人姓名",
+    "email address", "Email", "Billing Email", "Buyer Email",
+    "电子邮箱", "邮箱", "手机号", "手机号码",
+    "手机", "收货人手机", "收货人电话", "买家手机", "买家手机号", "联系手机",
+    "联系电话", "收货人手机号", "phone", "Billing Phone",
+    "phone number", "mobile", "客户姓名", "会员姓名", "收货人姓名",
 )  # fmt: skip
 ORDER = (
     "InvoiceNo", "Invoice", "Invoice ID", "Invoice Number", "order_no", "Order Number", "order_key",
@@ -82,7 +84,8 @@ UNIT_PRICE = (
 )  # fmt: skip
 STATUS = (
     "order_status", "Financial Status", "payment_status", "transaction_status", "order_state",
-    "state_of_order", "订单状态", "交易状态", "支付状态", "付款状态", "单据状态", "状态",
+    "state_of_order",
+    "event_type", "订单状态", "交易状态", "支付状态", "付款状态", "单据状态", "状态",
 )  # fmt: skip
 INVOICE = (
     "invoice_no", "invoice_number", "invoice", "invoice_num", "doc_no", "发票号", "发票号码",
