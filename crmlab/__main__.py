@@ -143,6 +143,40 @@ def propose(
 
 
 @app.command()
+def export(
+    names: Annotated[list[str], typer.Argument(metavar="NOTEBOOK...", help="names or paths")],
+    parameter: Parameters = None,
+    lang: Language = "",
+    folder: Annotated[Path, typer.Option("--out", metavar="DIR")] = Path("exports"),
+    identified: Annotated[
+        bool, typer.Option("--identified", help="also a campaign list with the real ids")
+    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="replace an export")] = False,
+) -> None:
+    """Run notebooks and write what they found as files: campaign list, workbook, data.
+
+    Ids are pseudonyms everywhere but in the list that --identified asks for.
+    Exit code 0: all well, or not enough data; 1: a notebook failed; 2: the request or the
+    data are wrong.
+    """
+    from crmlab import report
+    from crmlab.export import export as write
+
+    jobs, _ = report.plan(names, _pairs(parameter or []), _language(lang) or _speaking)
+    codes = {"ok": 0, "not_enough": 0, "failed": 1, "refused": 2}
+    worst = 0
+    for job in jobs:
+        done = write(job, folder, identified=identified, force=force)
+        worst = max(worst, codes[done.status])
+        if done.en:
+            err.print(escape(f"{job.key}: {_say(en=done.en, zh=done.zh)}"))
+        for name in done.files:
+            out.print(str(folder / job.key / name), markup=False)
+    if worst:
+        raise typer.Exit(worst)
+
+
+@app.command()
 def check(
     source: Annotated[str, typer.Argument(help="a source's name, or its TOML file")],
     lang: Language = "",

@@ -136,6 +136,7 @@ def table(
         name=name,
         rows=len(rows),
         data=form.columns(cut),
+        **({"counts": True} if counts else {}),
         frame=rows,
         frame_units=units,
     )

@@ -1,0 +1,5 @@
+"""What a notebook found, as files to work with: campaign list, data behind charts, workbook."""
+
+from crmlab.export.run import Exported, export
+
+__all__ = ["Exported", "export"]

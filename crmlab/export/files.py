@@ -1,0 +1,199 @@
+"""The files of an export, from what a page kept."""
+
+import hashlib
+import json
+import math
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from crmlab.errors import RequestError
+from crmlab.export import workbook
+from crmlab.lang import Lang, say, term
+from crmlab.page import form, safe
+from crmlab.page.hand import Shown
+from crmlab.privacy import PEOPLE, hidden
+from crmlab.report import Job
+from crmlab.report.provenance import provenance, versions
+from crmlab.report.render import handed_over
+from crmlab.spreadsheet import write_csv
+
+SHEET_ROWS = 1_048_575  # below the header
+CELL_TEXT = 32_767
+TABLES = ("table", "chart")
+
+
+def write(
+    folder: Path, job: Job, parts: list[Shown], node: Any, finished: str, *, identified: bool
+) -> list[str]:
+    """Write all files of an export into a folder; return their names.
+
+    Raises
+    ------
+    RequestError
+        If a table has more rows, or a cell more text, than a sheet can hold: before
+        anything is written.
+    """
+    sheets = _sheets(job, parts, node, finished)
+    require_fit(sheets)
+    rows: dict[str, int] = {}
+    (folder / "data").mkdir()
+    for part in parts:
+        if part.handed["kind"] in TABLES and part.frame is not None:
+            name = f"data/{part.handed['name']}.csv"
+            rows[name] = _csv(folder / name, table(part))
+    if (found := campaign(parts)) is not None:
+        rows["campaign.csv"] = _csv(folder / "campaign.csv", worded(hidden(found), job.lang))
+        if identified:
+            name = "campaign_identified.csv"
+            rows[name] = _csv(folder / name, worded(found, job.lang), mode=0o600)
+    workbook.write(folder / "workbook.xlsx", sheets)
+    rows["workbook.xlsx"] = sum(len(sheet.rows) for sheet in sheets)
+    _manifest(folder, job, rows, node, finished)
+    return [*rows, "manifest.json"]
+
+
+def table(part: Shown) -> pd.DataFrame:
+    """Return the whole table of a part, as a page may show it, its index as columns."""
+    assert part.frame is not None  # asked for tables only
+    shown, _ = safe.shown(part.frame, counts=bool(part.handed.get("counts")))
+    return shown.reset_index() if shown.index.names != [None] else shown
+
+
+def campaign(parts: Iterable[Shown]) -> pd.DataFrame | None:
+    """Return the campaign list, with real ids; nothing if the page made none."""
+    lists = [part.frame for part in parts if part.handed["kind"] == "campaign"]
+    if not lists or lists[-1] is None:
+        return None
+    columns = ["segment", "reason", "action", "value_at_stake", "eligible"]
+    return lists[-1][columns].reset_index()
+
+
+def worded(rows: pd.DataFrame, lang: Lang) -> pd.DataFrame:
+    """Return a campaign list in words: its columns, segments, and who is eligible."""
+    yes, no = say(lang, en="yes", zh="是"), say(lang, en="no", zh="否")
+    told = rows.assign(
+        segment=rows["segment"].map({code: term(code, lang) for code in rows["segment"].unique()}),
+        value_at_stake=rows["value_at_stake"].astype("float64").round(2),
+        eligible=np.where(rows["eligible"].astype(bool), yes, no),
+    )
+    return told.rename(columns={code: term(code, lang) for code in told.columns})
+
+
+def require_fit(sheets: Iterable[workbook.Sheet]) -> None:
+    """Refuse tables with more rows, or cells with more text, than a sheet can hold.
+
+    Raises
+    ------
+    RequestError
+        All such tables at once; nothing is cut off.
+    """
+    english, chinese = [], []
+    for sheet in sheets:
+        if len(sheet.rows) > SHEET_ROWS:
+            english.append(
+                f"{sheet.title} has {len(sheet.rows):,} rows; a sheet holds {SHEET_ROWS:,}"
+            )
+            chinese.append(
+                f"{sheet.title} 有 {len(sheet.rows):,} 行，而一张工作表最多 {SHEET_ROWS:,} 行"
+            )
+        texts = sheet.rows.select_dtypes(["object", "str"])
+        long = texts.map(lambda cell: len(cell) if isinstance(cell, str) else 0)
+        if long.size and (most := int(long.to_numpy().max())) > CELL_TEXT:
+            english.append(
+                f"{sheet.title} has a text of {most:,} characters; a cell holds {CELL_TEXT:,}"
+            )
+            chinese.append(f"{sheet.title} 有 {most:,} 字的文本，而单元格最多 {CELL_TEXT:,} 字")
+    if english:
+        raise RequestError(en="; ".join(english) + ".", zh="；".join(chinese) + "。")
+
+
+def plain(value: Any) -> Any:
+    """Return a cell as a CSV holds it: numbers as such, dates in ISO form, nothing as empty."""
+    if value is None or value is pd.NaT or value is pd.NA:
+        return ""
+    if isinstance(value, (bool, np.bool_)):
+        return str(bool(value)).lower()
+    if isinstance(value, (float, np.floating)):
+        return float(value) if math.isfinite(value) else ""
+    if isinstance(value, (int, np.integer)):
+        return int(value)
+    if isinstance(value, pd.Timestamp):
+        return value.isoformat(sep=" ").removesuffix(" 00:00:00")
+    return str(value)
+
+
+def _csv(path: Path, rows: pd.DataFrame, mode: int = 0o644) -> int:
+    cells = ([plain(cell) for cell in row] for row in rows.itertuples(index=False, name=None))
+    write_csv(path, [list(map(str, rows.columns)), *cells], mode)
+    return len(rows)
+
+
+def _sheets(job: Job, parts: list[Shown], node: Any, finished: str) -> list[workbook.Sheet]:
+    """Return the workbook's sheets: what it is, key figures, findings, list, tables."""
+    lang = job.lang
+    made = [
+        workbook.Sheet(say(lang, en="About", zh="说明"), provenance(job, node, finished)),
+        workbook.Sheet(say(lang, en="Key figures", zh="关键数字"), _figures(parts, lang)),
+        workbook.Sheet(say(lang, en="Data checks", zh="数据检查"), _findings(parts, lang)),
+    ]
+    if (found := campaign(parts)) is not None:
+        units = next(p.units for p in reversed(parts) if p.handed["kind"] == "campaign")
+        rows = worded(hidden(found), lang)
+        named = {term(code, lang): unit for code, unit in (units or {}).items()}
+        made.append(workbook.Sheet(term("campaign", lang), rows, named))
+    shown = (p for p in parts if p.handed["kind"] in TABLES and p.frame is not None)
+    return made + [_sheet(part, lang) for part in shown]
+
+
+def _sheet(part: Shown, lang: Lang) -> workbook.Sheet:
+    """Return a table's sheet, its headings and codes in words."""
+    rows, units = table(part), dict(part.units or {})
+    words = {column: form.shown(str(column), "", lang) for column in rows.columns}
+    told = rows.map(lambda cell: form.shown(cell, "", lang) if isinstance(cell, str) else cell)
+    titles = {words[c]: units[c] for c in rows.columns if c in units}
+    told.columns = pd.Index(_distinct([words[c] for c in rows.columns]))
+    return workbook.Sheet(term(part.handed["name"], lang), told, titles)
+
+
+def _distinct(names: list[str]) -> list[str]:
+    """Return headings, each its own: a repeated one gets its place."""
+    return [f"{n} ({k})" if n in names[:k] else n for k, n in enumerate(names)]
+
+
+def _figures(parts: Iterable[Shown], lang: Lang) -> pd.DataFrame:
+    told = [p.handed for p in parts if p.handed["kind"] == "figure"]
+    rows = [
+        (term(f["name"], lang), f["value"], f["low"], f["high"],
+         term(f["unit"], lang) if f["unit"] else "")
+        for f in told
+    ]  # fmt: skip
+    heads = ("figure", "value", "low", "high", "unit")
+    return pd.DataFrame(rows, columns=[term(head, lang) for head in heads])
+
+
+def _findings(parts: Iterable[Shown], lang: Lang) -> pd.DataFrame:
+    found = [f for p in parts if p.handed["kind"] == "findings" for f in p.handed["findings"]]
+    rows = [(term(each["level"], lang), each[lang]) for each in found]
+    return pd.DataFrame(rows, columns=[term("level", lang), term("finding", lang)])
+
+
+def _manifest(folder: Path, job: Job, rows: dict[str, int], node: Any, finished: str) -> None:
+    """Write what the export holds and where it came from, for programs."""
+    files = {
+        name: {"rows": count, "sha256": hashlib.sha256((folder / name).read_bytes()).hexdigest()}
+        for name, count in rows.items()
+    }
+    shown = {k: Path(str(v)).name if k == "source" else v for k, v in job.values.items()}
+    told = {
+        "notebook": job.notebook.name, "lang": job.lang, "finished_utc": finished,
+        "parameters": shown, "files": files, "versions": list(versions()),
+        "sources": [s for page in handed_over(node, "source") for s in page["sources"]],
+        "ids": f"{', '.join(PEOPLE)} are pseudonyms, but in campaign_identified.csv",
+        "note": "Excel drops leading zeros when it opens a CSV; workbook.xlsx keeps them.",
+    }  # fmt: skip
+    text = json.dumps(told, ensure_ascii=False, indent=1)
+    (folder / "manifest.json").write_text(text, encoding="utf-8")

@@ -1,0 +1,114 @@
+"""One formatted workbook: a sheet per table; text stays text, numbers stay numbers."""
+
+import itertools
+import math
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from crmlab.spreadsheet import safe
+
+TITLE = 31  # characters of a sheet's name
+WIDEST = 60
+FORMATS = {"share": "0.0%"}
+MONEY = {"CNY": '"¥"#,##0.00', "USD": '"$"#,##0.00', "EUR": '"€"#,##0.00', "GBP": '"£"#,##0.00'}
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table with its title, and the units of its columns (see `crmlab.page.figure`)."""
+
+    title: str
+    rows: pd.DataFrame
+    units: dict[str, str] = field(default_factory=dict)
+
+
+def write(path: Path, sheets: list[Sheet]) -> None:
+    """Write the sheets as one workbook, in order.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    """
+    import xlsxwriter
+
+    options = {
+        "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
+        "remove_timezone": True,
+    }  # fmt: skip
+    taken: set[str] = set()
+    try:
+        with xlsxwriter.Workbook(str(path), options) as book:
+            head = book.add_format(
+                {"bold": True, "bottom": 1, "bg_color": "#eef2f6", "text_wrap": True}
+            )
+            for sheet in sheets:
+                _write(book, sheet, title_of(sheet.title, taken), head)
+    except xlsxwriter.exceptions.FileCreateError as error:
+        raise OSError(28, str(error)) from None
+
+
+def title_of(title: str, taken: set[str]) -> str:
+    """Return a valid name of a sheet that is not taken yet, and take it.
+
+    >>> title_of("A/B: [x]", set()), title_of("a", {"A"})
+    ('A B x', 'a (2)')
+    """
+    bare = " ".join(re.sub(r"[\[\]:*?/\\']", " ", title).split())[:TITLE] or "sheet"
+    name = bare
+    for n in itertools.count(2):
+        if name.casefold() not in {t.casefold() for t in taken}:
+            break
+        name = f"{bare[: TITLE - len(str(n)) - 3]} ({n})"
+    taken.add(name)
+    return name
+
+
+def _write(book: Any, sheet: Sheet, title: str, head: Any) -> None:
+    page = book.add_worksheet(title)
+    page.freeze_panes(1, 0)
+    rows = sheet.rows
+    if len(rows.columns):
+        page.autofilter(0, 0, max(len(rows), 1), len(rows.columns) - 1)
+    for place, name in enumerate(rows.columns):
+        page.write_string(0, place, safe(str(name)), head)
+        style = _style(book, rows.iloc[:, place], sheet.units.get(str(name), ""))
+        page.set_column(place, place, _width(str(name), rows.iloc[:, place]), style)
+        for line, cell in enumerate(rows.iloc[:, place], start=1):
+            _cell(page, line, place, cell)
+
+
+def _cell(page: Any, line: int, place: int, cell: Any) -> None:
+    """Write a cell by what it is; nothing where there is nothing."""
+    if cell is None or cell is pd.NaT or cell is pd.NA:
+        return
+    if isinstance(cell, (bool, np.bool_)):
+        page.write_boolean(line, place, bool(cell))
+    elif isinstance(cell, (int, float, np.integer, np.floating)):
+        if math.isfinite(cell):
+            page.write_number(line, place, float(cell))
+    elif isinstance(cell, pd.Timestamp):
+        page.write_datetime(line, place, cell.to_pydatetime())
+    else:
+        page.write_string(line, place, safe(str(cell)))
+
+
+def _style(book: Any, column: pd.Series, unit: str) -> Any:
+    if pd.api.types.is_datetime64_any_dtype(column):
+        return book.add_format({"num_format": "yyyy-mm-dd"})
+    if pd.api.types.is_bool_dtype(column) or not pd.api.types.is_numeric_dtype(column):
+        return book.add_format({"text_wrap": True, "valign": "top"})
+    shown = FORMATS.get(unit) or MONEY.get(unit)
+    whole = bool((column.dropna() == column.dropna().round()).all())
+    return book.add_format({"num_format": shown or ("#,##0" if whole else "#,##0.0###")})
+
+
+def _width(name: str, column: pd.Series) -> int:
+    """Return a column's width: Chinese characters take two places."""
+    texts = [name, *(str(cell) for cell in column.head(200) if isinstance(cell, str))]
+    return min(max(sum(1 + (ord(c) > 0x2E80) for c in text) for text in texts) + 3, WIDEST)
