@@ -34,8 +34,8 @@ def shown(rows: pd.DataFrame, *, counts: bool = False) -> tuple[pd.DataFrame, bo
     told = rows.astype(object)
     for column in rows.select_dtypes("float"):
         told.loc[small_rows.to_numpy(), column] = UNSAID
-    if "customers" in rows:
-        told.loc[small_rows.to_numpy(), "customers"] = FEW
+    for column in (name for name in ("customers", "eligible") if name in rows):
+        told.loc[small_rows.to_numpy(), column] = FEW
     return told, True
 
 

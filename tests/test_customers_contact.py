@@ -1,0 +1,111 @@
+"""Is whom one may contact decided as people meant it, and does a campaign list keep to it?"""
+
+import pandas as pd
+import pytest
+
+from crmlab import customers, load, page
+from crmlab.errors import DataError
+
+
+def shop(folder, rows, columns="", people=None):
+    (folder / "o.csv").write_text("who,day,paid,yes,no\n" + "\n".join(rows), encoding="utf-8")
+    text = (
+        'currency = "CNY"\n[orders]\npath = "o.csv"\ncustomer_id = "who"\norder_date = "day"\n'
+        f'amount = "paid"\n{columns}'
+    )
+    if people is not None:
+        (folder / "c.csv").write_text("who,yes,no\n" + "\n".join(people), encoding="utf-8")
+        text += '[customers]\npath = "c.csv"\ncustomer_id = "who"\n'
+        text += 'consent = "yes"\ndo_not_contact = "no"\n'
+    (folder / "s.toml").write_text(text)
+    source = str(folder / "s.toml")
+    return customers.may_contact(source, load.orders(source))
+
+
+BOTH = 'consent = "yes"\ndo_not_contact = "no"\n'
+ROWS = [
+    "A,2024-01-01,1,是,否",
+    "B,2024-01-01,1,是,否", "B,2024-02-01,1,否,否",  # took it back
+    "C,2024-01-01,1,否,否", "C,2024-02-01,1,是,否",  # gave it later
+    "D,2024-01-01,1,是,是", "D,2024-02-01,1,是,否",  # asked once to be left alone
+    "E,2024-01-01,1,,",  # never asked
+    "F,2024-01-01,1,是,", "F,2024-02-01,1,,",  # the latest that is filled counts
+    "G,2024-01-01,1,是,", "G,2024-01-01,1,否,",  # both at once: no
+]  # fmt: skip
+
+
+def test_the_latest_consent_counts_and_a_refusal_stays(tmp_path):
+    contact = shop(tmp_path, ROWS, BOTH)
+    told = contact.of(pd.Index(list("ABCDEFGX")))
+    assert contact.known
+    assert told.to_dict() == {
+        "A": True, "B": False, "C": True, "D": False, "E": False, "F": True, "G": False, "X": False,
+    }  # fmt: skip
+
+
+def test_the_order_of_rows_changes_nothing(tmp_path):
+    one = shop(tmp_path, ROWS, BOTH).of(pd.Index(list("ABCDEFG")))
+    (tmp_path / "other").mkdir()
+    two = shop(tmp_path / "other", ROWS[::-1], BOTH).of(pd.Index(list("ABCDEFG")))
+    assert one.equals(two)
+
+
+def test_with_a_suppression_list_alone_the_others_may_be_contacted(tmp_path):
+    contact = shop(tmp_path, ROWS, 'do_not_contact = "no"\n')
+    assert contact.of(pd.Index(list("ABDE"))).tolist() == [True, True, False, True]
+
+
+def test_the_customer_file_comes_first_and_refusals_add_up(tmp_path):
+    contact = shop(tmp_path, ROWS, BOTH, people=["A,否,否", "B,是,否", "C,是,是", "E,是,"])
+    assert contact.of(pd.Index(list("ABCE"))).tolist() == [False, True, False, True]
+
+
+def test_without_such_columns_all_are_eligible_and_that_is_said(tmp_path):
+    contact = shop(tmp_path, ROWS)
+    assert not contact.known
+    assert contact.of(pd.Index(["A", "E"])).all()
+
+
+def listed(contact):
+    page.use("en")
+    parts = [
+        page.target(pd.Index(["A", "B"]), segment="keep", reason="why", action="Call", value=10.0),
+        page.target(
+            pd.Index(["B", "C"]), segment="win_back", reason="why", action="Write", value=3.0
+        ),
+    ]
+    with page.collected() as shown:
+        page.campaign(parts, contact, "CNY")
+    return shown[0]
+
+
+def test_each_customer_stands_once_with_the_first_action(tmp_path):
+    part = listed(shop(tmp_path, ROWS, BOTH))
+    assert part.frame["action"].to_dict() == {"A": "Call", "B": "Call", "C": "Write"}
+    assert part.frame["eligible"].tolist() == [True, False, True]
+
+
+def test_the_page_gets_sums_only(tmp_path):
+    part = listed(shop(tmp_path, ROWS, BOTH))
+    assert part.handed["data"]["values"] == [
+        ["Call", "Write"], ["<5", "<5"], ["<5", "<5"], ["·", "·"],
+    ]  # fmt: skip
+    assert "'A'" not in str(part.handed)
+
+
+def test_a_part_without_a_column_is_refused(tmp_path):
+    contact = shop(tmp_path, ROWS, BOTH)
+    with pytest.raises(DataError) as told:
+        page.campaign([pd.DataFrame({"segment": ["keep"]}, index=["A"])], contact, "CNY")
+    assert told.value.en == (
+        "a campaign list needs segment, reason, action, value_at_stake; it lacks reason, action, "
+        "value_at_stake."
+    )
+
+
+def test_a_customer_is_told_in_both_languages():
+    who = pd.DataFrame({"days_since_last": [12], "orders": [3], "spend": [1234.5]}, index=["A"])
+    assert customers.tell(who, "CNY", "en")["A"] == (
+        "3 purchases for CNY 1,234.50, the last 12 days ago"
+    )
+    assert customers.tell(who, "CNY", "zh")["A"] == "购买 3 次，共 CNY 1,234.50，距最近一次 12 天"
