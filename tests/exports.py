@@ -23,7 +23,7 @@ class Export:
     files: list[Path]
     money: float
     customers: int
-    notebook: str = "segmentation"
+    notebook: str = "clv"
     currency: str = ""
 
 
@@ -75,7 +75,7 @@ def taobao(folder: Path) -> Export:
         for row, status in zip(sold.itertuples(), state, strict=True)
     ]
     path = written(folder, "订单报表.csv", [head, *lines], "gb18030")
-    return expected(path, sold[state == "交易成功"], currency="CNY")
+    return expected(path, sold[state == "交易成功"], currency="CNY", notebook="segmentation")
 
 
 def erp(folder: Path) -> Export:
@@ -214,7 +214,7 @@ def survey(folder: Path) -> Export:
     path = folder / "满意度调查.xlsx"
     items = [
         "总体满意度", "与期望相比", "与理想相比", "选择是否正确", "重复购买", "首选",
-        "不会转向他家", "推荐意愿", "忠诚度", "价格", "质量功能",
+        "不会转向他家", "推荐意愿", "忠诚度", "价格", "物理功能", "艺术",
     ]  # fmt: skip
     with xlsxwriter.Workbook(path) as book:
         page, day = book.add_worksheet("问卷"), book.add_format({"num_format": "yyyy-mm-dd"})

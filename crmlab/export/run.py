@@ -61,6 +61,17 @@ def export(job: Job, out: Path, *, identified: bool = False, force: bool = False
             en=f"{target} is there already; replace it with --force, or choose another --out.",
             zh=f"{target} 已存在；用 --force 覆盖，或用 --out 另选目录。",
         )
+    part = _beside(target)
+    try:
+        return _exported(job, target, part, identified=identified)
+    except OSError as error:
+        raise _unwritten(target, error) from None
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _exported(job: Job, target: Path, part: Path, *, identified: bool) -> Exported:
+    """Run the notebook, write its files into `part`, and put that into the target's place."""
     with tempfile.TemporaryDirectory(prefix="crmlab-export-") as scratch:
         shown = Path(scratch) / "shown"
         shown.mkdir()
@@ -69,8 +80,13 @@ def export(job: Job, out: Path, *, identified: bool = False, force: bool = False
         if outcome.status != "ok":
             return Exported(job, outcome.status, outcome.en, outcome.zh)
         finished = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
-        with _replaced(target) as part:
-            files = write(part, job, read(shown), outcome.node, finished, identified=identified)
+        files = write(part, job, read(shown), outcome.node, finished, identified=identified)
+    part.chmod(0o755)
+    old = part.with_name(f"{part.name}.old")
+    if target.exists():
+        target.rename(old)
+    part.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
     return Exported(job, "ok", folder=target, files=tuple(files))
 
 
@@ -84,25 +100,13 @@ def _exporting(folder: Path) -> Iterator[None]:
         del os.environ[EXPORT]
 
 
-@contextmanager
-def _replaced(target: Path) -> Iterator[Path]:
-    """Give a folder beside `target`, which takes its place if nothing fails."""
+def _beside(target: Path) -> Path:
+    """Make a folder beside the target, in which the files are written first."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        part = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+        return Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
     except OSError as error:
         raise _unwritten(target, error) from None
-    try:
-        yield part
-        part.chmod(0o755)
-        if target.exists():
-            target.rename(part.with_name(f"{part.name}.old"))
-        part.rename(target)
-    except OSError as error:
-        raise _unwritten(target, error) from None
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
-        shutil.rmtree(part.with_name(f"{part.name}.old"), ignore_errors=True)
 
 
 def _unwritten(target: Path, error: OSError) -> RequestError:

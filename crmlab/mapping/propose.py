@@ -9,7 +9,7 @@ from crmlab.load.sql import drop
 from crmlab.mapping import forms, joins, sections
 from crmlab.mapping.choose import Choice, choices
 from crmlab.mapping.grid import Grid, grids
-from crmlab.mapping.proposal import Proposal, Told
+from crmlab.mapping.proposal import Proposal, Section, Told
 from crmlab.mapping.settle import orders
 from crmlab.tables import TABLES
 
@@ -69,7 +69,11 @@ def _proposed(found: list[Grid], name: str, currency: str) -> Proposal:
     chosen, rest = _chosen(found)
     made = [sections.of_choice(choice) for choice in chosen]
     sold = any(c.match.table == "orders" and not c.made for c in chosen)
-    if not sold and (together := joins.joined(found)):
+    together = None if sold else joins.joined(found)
+    if together and _answers(chosen, together[0].first):
+        drop(together[1].table)
+        together = None
+    if together:
         plan, whole, match = together
         used = [grid.table for grid in plan.grids]
         made = [
@@ -80,12 +84,32 @@ def _proposed(found: list[Grid], name: str, currency: str) -> Proposal:
         made.insert(0, sections.of_join(plan, whole, match))
         rest = [grid for grid in rest if grid.table not in used]
         drop(whole.table)
+    if not any(section.table == "orders" for section in made):
+        made += [_as_orders(choice) for choice in chosen if choice.match.table == "invoices"]
     if not made:
         raise _nothing(found)
     code, told, doubt = forms.currency(found, _money(chosen))
     if currency:
         code, told, doubt = currency, Told("as told by --currency", "由 --currency 指定"), False
     return Proposal(name, code, told, made, [_unused(grid) for grid in rest], doubt)
+
+
+def _answers(chosen: list[Choice], grid: Grid) -> bool:
+    """Return whether a grid is a survey, whose ratings are no money."""
+    return any(c.grid is grid and c.match.table == "survey" for c in chosen)
+
+
+def _as_orders(choice: Choice) -> Section:
+    """Return invoices as purchases, so that what asks for orders can be answered too."""
+    match = orders(choice.grid)
+    section = sections.of_choice(Choice(choice.grid, match))
+    section.doubts.append(
+        Told(
+            en="each invoice is taken as a purchase on the day it was issued",
+            zh="每张发票按开票当日的一次购买计",
+        )
+    )
+    return section
 
 
 def _chosen(found: list[Grid]) -> tuple[list[Choice], list[Grid]]:

@@ -7,6 +7,14 @@ ATTRIBUTES = (
     "concept", "conduct", "visual", "material", "spiritual", "social",
     "physical", "physiological", "psychological", "price", "art", "culture",
 )  # fmt: skip
+ATTRIBUTES_ZH = {
+    "concept": ("理念", "经营理念"), "conduct": ("行为", "企业行为"),
+    "visual": ("视觉", "企业形象"),
+    "material": ("物质",), "spiritual": ("精神",), "social": ("社会",),
+    "physical": ("物理功能", "产品功能"), "physiological": ("生理功能",),
+    "psychological": ("心理功能",), "price": ("价格", "价格满意度"), "art": ("艺术", "艺术性"),
+    "culture": ("文化", "文化内涵"),
+}  # fmt: skip
 DIMENSIONS = ("quality", "service", "price", "trust")
 STAY_REASONS = ("no_alternative", "habit", "convenience", "price", "reward", "value")
 
@@ -49,7 +57,7 @@ SURVEY = Table(
             ),
         ),
         "responded": Column("flag", optional=True, aliases=("是否应答", "是否回复")),
-        **{f"item_{name}": _answer() for name in ATTRIBUTES},
+        **{f"item_{name}": _answer(*ATTRIBUTES_ZH[name]) for name in ATTRIBUTES},
         "satisfaction_overall": _answer(
             "总体满意度",
             "整体满意度",
