@@ -123,16 +123,14 @@ def glossary() -> dict[str, dict[str, str]]:
 def _reasons(words: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
     """Return the words for an empty cell and for one that cannot be read, of every code."""
     empty, unreadable = (
-        ("Left out: no {}", "剔除：无{}"),
+        ("Left out: {} empty", "剔除：{}为空"),
         ("Left out: {} unreadable", "剔除：{}无法识别"),
     )
     return {
-        f"{start}_{code}": {
-            "en": en.format(word["en"][:1].lower() + word["en"][1:]), "zh": zh.format(word["zh"]),
-        }
+        f"{start}_{code}": {"en": en.format(word["en"]), "zh": zh.format(word["zh"])}
         for start, (en, zh) in (("no", empty), ("bad", unreadable))
         for code, word in words.items()
-    }  # fmt: skip
+    }
 
 
 def _rows(name: str) -> list[dict[str, str]]:
