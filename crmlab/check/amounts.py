@@ -34,8 +34,9 @@ def _refunds(seen: Seen) -> Iterator[Finding]:
     yield finding(
         "refunds",
         is_caution=share >= 0.1,
-        en=f"Lines that are refunds or cancellations: {count:,}, {en} or {percent_of(share, 'en')} of "
-        f"sales. Days of a customer that end below zero, which are no purchases: {below:,}.{hint}",
+        en=f"Lines that are refunds or cancellations: {count:,}, {en} or "
+        f"{percent_of(share, 'en')} of sales. Days of a customer that end below zero, which are no "
+        f"purchases: {below:,}.{hint}",
         zh=f"退款或取消共 {count:,} 行，{zh}，占销售额的 {percent_of(share, 'zh')}；"
         f"有 {below:,} 个客户日因此低于零，不计为购买。{hint_zh}",
     )
@@ -48,8 +49,8 @@ def _zeros(seen: Seen) -> Iterator[Finding]:
     yield finding(
         "zero_amounts",
         is_caution=share >= 0.05,
-        en=f"Rows with an amount of zero: {count:,} ({percent_of(share, 'en')}). Gifts, samples, or "
-        "a price that is missing? They count as purchases.",
+        en=f"Rows with an amount of zero: {count:,} ({percent_of(share, 'en')}). Gifts, samples, "
+        "or a price that is missing? They count as purchases.",
         zh=f"{count:,} 行（{percent_of(share, 'zh')}）金额为零：是赠品、样品，还是缺了价格？"
         "它们按购买计入。",
     )

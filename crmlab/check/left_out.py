@@ -31,8 +31,8 @@ def _broken(seen: Seen) -> Iterator[Finding]:
     if broken := seen.count("broken_line"):
         yield caution(
             "broken_lines",
-            en=f"Broken lines (a quote that is never closed, or too many cells), left out: {broken:,}; "
-            "crmlab check --rejects FILE writes them.",
+            en="Broken lines (a quote that is never closed, or too many cells), left out: "
+            f"{broken:,}; crmlab check --rejects FILE writes them.",
             zh=f"{broken:,} 行结构损坏（引号未闭合或单元格过多），已剔除；"
             "用 crmlab check --rejects 文件名 可导出。",
         )

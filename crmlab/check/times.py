@@ -108,8 +108,8 @@ def _gaps(daily: pd.Series) -> Iterator[Finding]:
     yield finding(
         "gaps",
         is_caution=int(long.max()) >= LONG,
-        en=f"Stretches of days without any row: {len(long):,}, the longest {int(long.max()):,} days "
-        f"({english}): was the shop closed, or is a file missing?",
+        en=f"Stretches of days without any row: {len(long):,}, the longest {int(long.max()):,} "
+        f"days ({english}): was the shop closed, or is a file missing?",
         zh=f"有 {len(long):,} 段日子没有任何记录，最长 {int(long.max()):,} 天（{chinese}）："
         "是停业，还是缺了文件？",
     )
