@@ -59,11 +59,10 @@ def _nobody(seen: Seen) -> Finding:
     return finding(
         "missing_ids",
         is_caution=_share(seen, count, amount) >= MUCH,
-        en=f"{count:,} of {read:,} rows ({percent_of(count / read, 'en')}){en} name no customer "
-        "and were left out: nobody's purchases. If they are many, customers look poorer than "
-        "they are.",
-        zh=f"{read:,} 行中有 {count:,} 行（{percent_of(count / read, 'zh')}）{zh.lstrip('，')}"
-        f"{'，' if zh else ''}没有客户编号，已剔除。若占比较大，客户价值会被低估。",
+        en=f"{count:,} of {read:,} rows ({percent_of(count / read, 'en')}) name no customer and "
+        f"were left out{en}. If they are many, customers look poorer than they are.",
+        zh=f"{read:,} 行中有 {count:,} 行（{percent_of(count / read, 'zh')}）没有客户编号，已剔除"
+        f"{zh}。若占比较大，客户价值会被低估。",
     )
 
 
