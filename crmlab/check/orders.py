@@ -1,5 +1,6 @@
 """Findings on how orders are written: states that are no sales, totals on every line, signs."""
 
+import json
 from collections.abc import Iterator
 
 import ibis
@@ -35,7 +36,7 @@ def _no_sales(seen: Seen) -> Iterator[Finding]:
     if told.empty:
         return
     rows, (en, zh) = int(told["n"].sum()), seen.both(float(told["a"].sum()))
-    names = ", ".join(f'"{status}"' for status in told["status"])
+    names = ", ".join(json.dumps(status, ensure_ascii=False) for status in told["status"])
     yield caution(
         "no_sale_status",
         en=f"{rows:,} used rows with {en} have a status that sounds like no sale. If so, set "
@@ -61,6 +62,8 @@ def _totals_repeated(seen: Seen) -> Iterator[Finding]:
     orders, alike, prices, more = told.to_pandas().fillna(0).iloc[0]
     if orders < SEVERAL or alike < REPEATED * orders or prices < SEVERAL / 2:
         return
+    if 2 * seen.count("exact_duplicates") > alike:
+        return  # whole rows are repeated, which is told of itself
     en, zh = seen.both(float(more))
     yield caution(
         "amounts_repeated",
