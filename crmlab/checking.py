@@ -139,13 +139,17 @@ def _sentence(finding: dict[str, Any], lang: Lang) -> RenderableType:
 
 
 def _notebooks(told: dict[str, Any], lang: Lang) -> Iterator[RenderableType]:
-    said = {f["en"] for table in told["tables"] for f in table["findings"]}
+    """Yield a line per notebook, and why: what its tables' findings have not said already."""
+    said = {finding["en"] for table in told["tables"] for finding in table["findings"]}
     for each in told["notebooks"]:
         level, name = each["level"], escape(each["notebook"])
+        why = [finding for finding in each["findings"] if finding["level"] != "ready"]
+        new = [finding[lang] for finding in why if finding["en"] not in said]
+        if len(new) < len(why):
+            new.append(say(lang, en="And what is said of its tables above.",
+                           zh="另见上文所列各表的问题。"))  # fmt: skip
         yield Text.from_markup(f"  {MARKS[level]} [bold]{name}[/]: {_level(level, lang)}")
-        for finding in each["findings"]:
-            if finding["level"] != "ready" and finding["en"] not in said:
-                yield Text(f"      {finding[lang]}")
+        yield from (Text(f"      {reason}") for reason in new)
 
 
 def _level(level: str, lang: Lang) -> str:

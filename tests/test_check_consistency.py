@@ -66,6 +66,11 @@ def test_a_report_says_the_cautions_first_and_then_the_levels(tmp_path):
     assert told[-1].en.startswith(f"{len(rows):,} rows → {len(rows):,} orders → ")
 
 
+def test_a_report_says_of_another_table_only_its_cautions():
+    assert check.brief(load.table("cdnow", "orders"))[-1].code == "levels"
+    assert check.brief(load.table("chenxing", "contacts")) == []
+
+
 def test_the_known_sources_have_no_caution(cdnow, cdnow_master):
     for lines in (cdnow, cdnow_master, load.orders("chenxing")):
         assert [each for each in check.findings(lines) if each.level != "ready"] == []

@@ -5,8 +5,11 @@ import json
 import sys
 
 import pytest
+from rich.console import Console
 
+from crmlab import check, load
 from crmlab.__main__ import main
+from crmlab.checking import shown
 from tests.shops import added, clean, section, source
 
 KEYS = {"table", "rows", "first_day", "as_of", "ledger", "levels", "findings"}
@@ -89,6 +92,22 @@ def test_people_read_ledger_levels_and_fitness(crmlab, few, lang, words):
     assert [word for word in words if word not in said] == []
 
 
+def test_a_notebooks_reason_is_not_said_again_where_a_table_has_said_it():
+    reason = {"level": "caution", "code": "c", "en": "Said of the table.", "zh": "表的问题。"}
+    table = {
+        "table": "orders", "rows": 1, "first_day": None, "as_of": None, "levels": [],
+        "ledger": [{"reason": "rows_read", "rows": 1}, {"reason": "rows_used", "rows": 1}],
+        "findings": [reason],
+    }  # fmt: skip
+    notebook = {"notebook": "clv", "level": "caution", "findings": [reason]}
+    told = {"source": "s", "currency": "CNY", "tables": [table], "notebooks": [notebook]}
+    console = Console(width=200)
+    with console.capture() as said:
+        console.print(shown(told, "en"))
+    assert said.get().count("Said of the table.") == 1
+    assert "And what is said of its tables above." in said.get()
+
+
 def test_markup_in_data_is_shown_as_it_stands(crmlab, tmp_path):
     rows = clean(days=40).assign(state="ok")
     rows.loc[:9, "state"] = 'cancelled "[bold]x[/]"'
@@ -125,6 +144,17 @@ def test_rejected_rows_of_several_tables_begin_with_the_table(crmlab, tmp_path):
         ["table", "file", "row", "reason"],
         ["customers", "customers.csv", "2", "no_customer_id"],
     ]
+
+
+@pytest.mark.parametrize("count", [1, 2, 40])
+def test_hardly_any_rows_and_no_order_id_are_checked_all_the_same(tmp_path, count):
+    rows = clean(days=20).head(count).assign(day="2024-02-29").drop(columns="no")
+    toml = tmp_path / "s.toml"
+    mapped = {"customer_id": "who", "order_date": "day", "amount": "paid"}
+    toml.write_text('currency = "CNY"\n' + section("orders", rows, tmp_path, mapped))
+    lines = load.orders(str(toml))
+    assert [each for each in check.findings(lines) if each.level != "ready"] == []
+    assert check.levels(lines)["count"]["rows_used"] == count
 
 
 @pytest.mark.parametrize(

@@ -40,13 +40,13 @@ def findings(lines: Lines, as_of: str | date | None = None) -> list[Finding]:
     return sorted(found, key=lambda each: each.level != "caution")
 
 
-def brief(orders: Lines, as_of: str | date | None = None) -> list[Finding]:
-    """Return what a report says of its orders: the cautions, then the levels in one sentence.
+def brief(lines: Lines, as_of: str | date | None = None) -> list[Finding]:
+    """Return what a report says of a table: its cautions; of orders, their levels in a sentence.
 
     See `findings` for the parameters.
     """
-    found = [each for each in findings(orders, as_of) if each.level != "ready"]
-    return [*found, sentence(orders, as_of)]
+    found = [each for each in findings(lines, as_of) if each.level != "ready"]
+    return [*found, sentence(lines, as_of)] if lines.name == "orders" else found
 
 
 def _as_read(seen: Seen) -> Iterator[Finding]:

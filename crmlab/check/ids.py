@@ -126,8 +126,8 @@ def personal(seen: Seen) -> Iterator[Finding]:
             english, chinese = (term(kind, lang) for lang in ("en", "zh"))
             yield caution(
                 "personal_data",
-                en=f"Column {name} holds personal data: {english} in {percent_of(share, 'en')} of the "
-                "values looked at. Do you need them? If not, leave the column out; if it is an "
+                en=f"Column {name} holds personal data: {english} in {percent_of(share, 'en')} of "
+                "the values looked at. Do you need them? If not, leave the column out; if it is an "
                 "id, map one that says nothing of the person.",
                 zh=f"{name} 列含个人信息：所查值中 {percent_of(share, 'zh')} 为{chinese}。"
                 "若非必需，请勿导入该列；若用作编号，请改用不含个人信息的编号。",
