@@ -15,6 +15,7 @@ FEW = 0.05  # share of rows up to which days that stand apart are no part of the
 STAND_INS = ("1899-12-30", "1899-12-31", "1900-01-01", "1900-01-02", "1904-01-01", "1970-01-01")
 SPIKE, TIMES = 8.0, 3.0  # a spike: so many robust standard deviations, and so many usual days
 GAP = 4  # days from one row to the next that are never a gap below this
+AROUND, RARE = 30, 10.0  # days before and after a gap; minus the log of its chance
 LONG = 8  # empty days from which a gap calls for attention: longer than a holiday week
 SHOWN = 3
 TO: dict[Lang, str] = {"en": " to ", "zh": "至"}
@@ -101,6 +102,7 @@ def _gaps(daily: pd.Series) -> Iterator[Finding]:
     days = daily.index.to_series()
     apart = days.diff().dt.days.iloc[1:]
     long = apart[(apart >= GAP) & (apart > 3 * _usual(daily))].astype("int64") - 1
+    long = long[[_surprise(daily, pd.Timestamp(str(end)), n) >= RARE for end, n in long.items()]]
     if long.empty:
         return
     worst = long.sort_values(ascending=False, kind="stable").head(SHOWN)
@@ -113,6 +115,14 @@ def _gaps(daily: pd.Series) -> Iterator[Finding]:
         zh=f"有 {len(long):,} 段日子没有任何记录，最长 {int(long.max()):,} 天（{chinese}）："
         "是停业，还是缺了文件？",
     )
+
+
+def _surprise(daily: pd.Series, end: pd.Timestamp, length: int) -> float:
+    """Return how rare a gap is: minus the log of its chance, if the days around it came alike."""
+    first, last = end - pd.Timedelta(days=length + AROUND), end + pd.Timedelta(days=AROUND - 1)
+    first, last = max(first, daily.index[0]), min(last, daily.index[-1])
+    filled = len(daily[first:last]) / ((last - first).days + 1)
+    return float(-length * np.log(1 - filled))
 
 
 def _stretches(lengths: pd.Series, lang: Lang) -> str:
