@@ -164,7 +164,7 @@ def _level(level: str, lang: Lang) -> str:
 def write_rejects(source: str, path: Path) -> int:
     """Write the rows of all tables that were not used, each with its reason; return how many.
 
-    Of several tables, each has a heading of its own, and its name before every row.
+    Each table has a heading of its own, and its name before every row.
 
     Raises
     ------
@@ -172,14 +172,13 @@ def write_rejects(source: str, path: Path) -> int:
         If the file cannot be written.
     """
     count = 0
-    names = list(load.find(source).files)
 
     def rows() -> Iterator[tuple[str, ...]]:
         nonlocal count
-        for name in names:
+        for name in load.find(source).files:
             for place, row in enumerate(load.rejected(source, load.table(source, name))):
                 count += place > 0
-                yield ("table" if place == 0 else name, *row) if len(names) > 1 else row
+                yield ("table" if place == 0 else name, *row)
 
     try:
         write_csv(path, rows())

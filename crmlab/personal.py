@@ -15,7 +15,7 @@ import pandas as pd
 LEAST = {"id_card": 0.02, "email": 0.02, "phone": 0.2, "bank_card": 0.5}
 OLD_LEAST = 0.5  # old identity numbers have no check: 1 % of random numbers look like them
 VALID_LEAST = 0.5  # of numbers in the form of identity cards; 9 % of others pass the check
-PREFIXES, MANY = 3, 20  # so many mobiles have so many beginnings; numbers in a row have one
+MANY, SPAN = 20, 1_000_000  # so many mobiles never lie so close together; numbers in a row do
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
 _PROVINCE = re.compile(r"1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]|91")
@@ -80,11 +80,12 @@ def _holds_id_card(text: str) -> bool:
 
 
 def _phones(texts: pd.Series) -> pd.Series:
-    """Return which are phone numbers; bare ones that all begin alike are numbers in a row."""
+    """Return which are phone numbers; bare ones close together are numbers in a row."""
     phones = _each(texts, lambda t: is_phone(t) or (not t.isdigit() and _MOBILE_INSIDE.search(t)))
     bare = phones & texts.str.isdigit()
-    alike = bare.sum() >= MANY and texts[bare].str[:3].nunique() < PREFIXES
-    return phones & ~bare if alike else phones
+    numbers = texts[bare].str[-11:].astype("int64")
+    is_row = len(numbers) >= MANY and numbers.max() - numbers.min() < SPAN
+    return phones & ~bare if is_row else phones
 
 
 def is_id_card(text: str) -> bool:

@@ -125,9 +125,9 @@ def test_rejected_rows_are_written_as_text_that_no_spreadsheet_runs(crmlab, tmp_
     assert path.read_bytes().startswith(b"\xef\xbb\xbf")
     with open(path, encoding="utf-8-sig", newline="") as file:
         heading, *found = list(csv.reader(file))
-    assert heading == ["file", "row", "reason", "unreadable", "no", "who", "day", "paid"]
-    assert [row[2] for row in found] == ["bad_order_date", "no_customer_id", "no_customer_id"]
-    assert [found[0][6], found[1][7], found[2][7]] == ["'@SUM(A1)", "'=1+1", "'＝2"]
+    assert heading == ["table", "file", "row", "reason", "unreadable", "no", "who", "day", "paid"]
+    assert [row[3] for row in found] == ["bad_order_date", "no_customer_id", "no_customer_id"]
+    assert [found[0][7], found[1][8], found[2][8]] == ["'@SUM(A1)", "'=1+1", "'＝2"]
     assert [each.name for each in tmp_path.glob(".*")] == []
 
 

@@ -99,6 +99,10 @@ def test_numbers_in_a_row_are_not_personal(values):
     assert personal.kinds(pd.Series(values, dtype="str")) == {}
 
 
+def test_phones_of_one_prefix_are_phones():
+    assert personal.kinds("138" + digits(8)) == {"phone": 1.0}
+
+
 def test_identity_cards_are_found_among_other_values():
     values = pd.concat([id_cards(40), pd.Series([f"K-{n}" for n in range(960)])])
     assert personal.kinds(values) == {"id_card": 0.04}
