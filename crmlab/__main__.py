@@ -194,7 +194,7 @@ def check(
     _language(lang)
     told = checking.document(source, _speaking)
     if as_json:
-        typer.echo(json.dumps(told, ensure_ascii=False, indent=1))
+        typer.echo(json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False))
     else:
         out.print(checking.shown(told, _speaking))
     if rejects:

@@ -48,7 +48,8 @@ def document(source: str, lang: Lang) -> dict[str, Any]:
         If there is no such source, or a table of it cannot be used.
     """
     found = load.find(source)
-    tables = [_table(load.table(source, name)) for name in found.files]
+    names = sorted(found.files, key=lambda name: name != "orders")  # the others as they stand
+    tables = [_table(load.table(source, name)) for name in names]
     fit = [asdict(each) for each in readiness(source, lang)]
     return {
         "source": found.name, "currency": found.currency, "tables": tables, "notebooks": fit,
@@ -81,9 +82,12 @@ def shown(told: dict[str, Any], lang: Lang) -> RenderableType:
     """Return the document for people to read."""
     parts: list[RenderableType] = []
     for table in told["tables"]:
-        parts += [_heading(told, table, lang), _ledger(table, told["currency"], lang)]
+        parts.append(_heading(told, table, lang))
+        if not _is_all_used(table):
+            parts.append(_ledger(table, told["currency"], lang))
         parts += [_sentence(finding, lang) for finding in table["findings"]]
-        parts.append("")
+        parts += [] if _is_quiet(table) else [""]
+    parts += [""] if _is_quiet(told["tables"][-1]) else []
     title = say(lang, en="What it is fit for", zh="可用于哪些分析")
     return Group(*parts, Text(title, style="bold"), *_notebooks(told, lang))
 
@@ -95,7 +99,24 @@ def _heading(told: dict[str, Any], table: dict[str, Any], lang: Lang) -> Text:
         days = say(lang, en=f", {day(first, lang)} to {day(last, lang)}",
                    zh=f"，{day(first, lang)}至{day(last, lang)}")  # fmt: skip
     name = term(f"{table['table']}_table", lang)
-    return Text(f"{told['source']} · {name}{days}", style="bold")
+    heading = Text()
+    heading.append(f"{told['source']} · {name}{days}", style="bold")
+    if _is_all_used(table):
+        rows, amount = number(table["rows"], lang), table["ledger"][0].get("amount")
+        paid = "" if amount is None else money(amount, told["currency"], lang, exact=True)
+        heading.append(say(lang, en=f": {rows} rows, all used", zh=f"：{rows} 行，全部使用"))
+        heading.append(paid and say(lang, en=f", {paid}", zh=f"，{paid}"))
+    return heading
+
+
+def _is_all_used(table: dict[str, Any]) -> bool:
+    """Return whether there is nothing to tell of a table's ledger."""
+    reasons = {row["reason"] for row in table["ledger"]}
+    return not table["levels"] and reasons == {"rows_read", "rows_used"}
+
+
+def _is_quiet(table: dict[str, Any]) -> bool:
+    return _is_all_used(table) and not table["findings"]
 
 
 def _ledger(table: dict[str, Any], currency: str, lang: Lang) -> Table:
@@ -118,12 +139,17 @@ def _sentence(finding: dict[str, Any], lang: Lang) -> RenderableType:
 
 
 def _notebooks(told: dict[str, Any], lang: Lang) -> Iterator[RenderableType]:
+    """Yield a line per notebook, and why: what its tables' findings have not said already."""
+    said = {finding["en"] for table in told["tables"] for finding in table["findings"]}
     for each in told["notebooks"]:
         level, name = each["level"], escape(each["notebook"])
+        why = [finding for finding in each["findings"] if finding["level"] != "ready"]
+        new = [finding[lang] for finding in why if finding["en"] not in said]
+        if len(new) < len(why):
+            new.append(say(lang, en="And what is said of its tables above.",
+                           zh="另见上文所列各表的问题。"))  # fmt: skip
         yield Text.from_markup(f"  {MARKS[level]} [bold]{name}[/]: {_level(level, lang)}")
-        for finding in each["findings"]:
-            if finding["level"] != "ready":
-                yield Text(f"      {finding[lang]}")
+        yield from (Text(f"      {reason}") for reason in new)
 
 
 def _level(level: str, lang: Lang) -> str:
@@ -137,6 +163,8 @@ def _level(level: str, lang: Lang) -> str:
 
 def write_rejects(source: str, path: Path) -> int:
     """Write the rows of all tables that were not used, each with its reason; return how many.
+
+    Each table has a heading of its own, and its name before every row.
 
     Raises
     ------

@@ -110,13 +110,27 @@ def glossary() -> dict[str, dict[str, str]]:
     """Return code → its English and Chinese term.
 
     The codes of ``data/glossary.csv``, and the course's concepts by their ids, from
-    ``data/concepts.csv``.
+    ``data/concepts.csv``. Why a row was left out is said of any column by its own word:
+    ``no_`` and ``bad_`` with the column's code.
     """
     words = {row["code"]: {"en": row["en"], "zh": row["zh"]} for row in _rows("glossary.csv")}
     concepts = {
         row["id"]: {"en": row["term_en"], "zh": row["term_zh"]} for row in _rows("concepts.csv")
     }
-    return concepts | words
+    return concepts | _reasons(words) | words
+
+
+def _reasons(words: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+    """Return the words for an empty cell and for one that cannot be read, of every code."""
+    empty, unreadable = (
+        ("Left out: {} empty", "剔除：{}为空"),
+        ("Left out: {} unreadable", "剔除：{}无法识别"),
+    )
+    return {
+        f"{start}_{code}": {"en": en.format(word["en"]), "zh": zh.format(word["zh"])}
+        for start, (en, zh) in (("no", empty), ("bad", unreadable))
+        for code, word in words.items()
+    }
 
 
 def _rows(name: str) -> list[dict[str, str]]:

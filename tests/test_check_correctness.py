@@ -1,225 +1,348 @@
-"""Does a check find what is there, with its numbers, and nothing where nothing is wrong?"""
-
-import json
-import sys
+"""Does each finding of the check appear where it must, with the right numbers, and only there?"""
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from crmlab import check, load, personal
-from crmlab.__main__ import main
-from crmlab.report.readiness import readiness
+from crmlab import check, load
+from crmlab.lang import money
+from tests.shops import added, clean, found, section, source
 
 
-def clean(days=400, customers=80):
-    """Return rows of a shop that has nothing odd: closed on Sundays, a few dozen rows a day."""
-    rng = np.random.default_rng(5)
-    rows = []
-    for n in range(days):
-        day = pd.Timestamp("2023-01-02") + pd.Timedelta(days=n)
-        if day.day_of_week == 6:
-            continue
-        for _ in range(rng.integers(8, 13)):
-            amount = float(np.exp(rng.normal(4, 0.4)))
-            rows.append((f"K{rng.integers(customers):03}", f"{day:%Y-%m-%d}", f"{amount:.2f}"))
-    return rows
+def cny(amount):
+    return money(amount, "CNY", "en")
 
 
-def shop(folder, rows, options="", head="who,day,paid", columns=""):
-    text = "\n".join([head, *(",".join(row) for row in rows), ""])
-    (folder / "o.csv").write_text(text, encoding="utf-8")
-    (folder / "s.toml").write_text(
-        f'currency = "CNY"\n[orders]\npath = "o.csv"\ncustomer_id = "who"\norder_date = "day"\n'
-        f'amount = "paid"\n{columns}{options}'
-    )
-    return load.orders(str(folder / "s.toml"))
+def test_a_clean_shop_has_no_caution_and_hardly_a_note(tmp_path):
+    assert found(tmp_path, clean()) == {}
 
 
-def codes(lines):
-    return {finding.code: finding for finding in check.findings(lines)}
+@pytest.mark.parametrize("seed", range(3))
+def test_no_clean_shop_has_a_caution(tmp_path, seed):
+    few = clean(customers=70, days=200, seed=seed)
+    told = found(tmp_path, few)
+    assert [code for code, each in told.items() if each.level != "ready"] == []
 
 
-def test_a_clean_shop_has_no_caution(tmp_path):
-    assert [f for f in check.findings(shop(tmp_path, clean())) if f.level == "caution"] == []
-
-
-@pytest.mark.parametrize("source", ["cdnow", "chenxing"])
-def test_our_own_sources_have_no_caution(source):
-    assert [f for f in check.findings(load.orders(source)) if f.level == "caution"] == []
-
-
-def test_levels_lead_from_rows_to_customers(tmp_path):
-    rows = [
-        ("A", "2024-01-01", "10", "1"), ("A", "2024-01-01", "5", "2"),
-        ("A", "2024-01-02", "-3", "3"), ("B", "2024-01-03", "0", "4"),
-        ("B", "2024-01-03", "7", "4"),
-    ]  # fmt: skip
-    lines = shop(tmp_path, rows, head="who,day,paid,no", columns='order_id = "no"\n')
-    told = check.levels(lines)
-    assert told["count"].to_dict() == {
-        "rows_used": 5, "orders_seen": 4, "occasions": 2, "customers": 2,
-    }  # fmt: skip
-    assert told["amount"].to_dict() == {
-        "rows_used": 19.0, "orders_seen": 19.0, "occasions": 22.0, "customers": 22.0,
-    }  # fmt: skip
-
-
-def test_repeats_refunds_zeros_and_lost_rows_are_counted_with_money(tmp_path):
+@pytest.mark.parametrize("closed", [{6}, {5, 6}], ids=["Sundays", "weekends"])
+def test_a_shop_that_rests_every_week_has_no_gap(tmp_path, closed):
     rows = clean()
-    n = len(rows)
-    rows += [rows[0]] * 50 + [("K001", "2023-05-01", "-100.00")] * 1
-    rows += [("K001", "2023-05-02", "0")] * 3 + [("", "2023-05-02", "7.00")] * 200
-    found = codes(shop(tmp_path, rows))
-    assert found["exact_duplicates"].en.startswith(f"{50 + 2:,} of {n + 54:,} rows (1.5%) repeat")
-    assert found["refunds"].en.startswith("1 lines are refunds or cancellations, CN¥100")
-    assert found["zero_amounts"].en.startswith("3 rows (0.1%) have an amount of zero")
-    assert found["rows_left_out"].level == "caution"
-    assert found["rows_left_out"].en == (
-        f"200 of {n + 254:,} rows ({200 / (n + 254):.1%}) could not be used, with CN¥1,400: "
-        "no customer 200."
+    open_ = ~pd.to_datetime(rows["day"]).dt.day_of_week.isin(closed)
+    assert "gaps" not in found(tmp_path, rows[open_])
+
+
+def test_a_quiet_shop_with_a_sale_now_and_then_has_neither_gap_nor_spike(tmp_path):
+    rng = np.random.default_rng(8)
+    days = pd.Timestamp("2022-01-01") + pd.to_timedelta(rng.exponential(6, 150).cumsum(), "D")
+    rows = clean().head(150).assign(day=days.strftime("%Y-%m-%d"))
+    assert {"gaps", "spikes"} & found(tmp_path, rows).keys() == set()
+
+
+def test_levels_go_from_rows_to_customers(tmp_path):
+    rows = pd.DataFrame(
+        [
+            ("1", "A", "2024-01-01", "10"),
+            ("1", "A", "2024-01-01", "20"),
+            ("2", "A", "2024-01-01", "5"),
+            ("3", "B", "2024-01-02", "40"),
+            ("4", "B", "2024-01-03", "-15"),
+            ("", "C", "2024-01-04", "-7"),
+        ],
+        columns=["no", "who", "day", "paid"],
+    )
+    lines = load.orders(source(tmp_path, rows))
+    assert check.levels(lines).T.to_dict("list") == {
+        "rows_used": [6, 53.0], "orders_seen": [4, 60.0], "occasions": [2, 75.0],
+        "customers": [2, 60.0],
+    }  # fmt: skip
+    assert check.levels(lines, as_of="2024-01-02").T.to_dict("list") == {
+        "rows_used": [4, 75.0], "orders_seen": [3, 75.0], "occasions": [2, 75.0],
+        "customers": [2, 75.0],
+    }  # fmt: skip
+
+
+def test_rows_left_out_are_told_with_their_money_most_first(tmp_path):
+    rows = pd.concat(
+        [clean(), clean().head(60).assign(day="soon"), clean().head(3).assign(paid="")]
+    )
+    options = "unreadable_at_most = 0.5\n"
+    told = found(tmp_path, rows, options)["rows_left_out"]
+    paid = clean().head(60)["paid"].astype(float).sum()
+    assert told.level == "caution"
+    assert told.en.startswith(f"63 of {len(rows):,} rows ({63 / len(rows):.1%}) could not be used")
+    assert f"{cny(paid)}: " in told.en
+    assert told.en.index("date cannot be read 60") < told.en.index("no amount 3")
+    assert "日期无法识别 60" in told.zh
+
+
+def test_a_few_rows_left_out_are_no_caution(tmp_path):
+    rows = pd.concat([clean(), clean().head(3).assign(paid="")])
+    assert found(tmp_path, rows)["rows_left_out"].level == "ready"
+
+
+def test_rows_without_a_customer_are_told_apart(tmp_path):
+    rows = added(clean(), 100, who="")
+    paid = clean().head(100)["paid"].astype(float).sum()
+    told = found(tmp_path, rows)
+    assert "rows_left_out" not in told
+    assert told["missing_ids"].en == (
+        f"100 of {len(rows):,} rows ({100 / len(rows):.1%}) name no customer and were left out, "
+        f"with {cny(paid)}. If they are many, customers look poorer than they are."
+    )
+    assert told["missing_ids"].level == "caution"
+
+
+def test_what_the_source_asks_to_leave_out_is_no_caution(tmp_path):
+    rows = clean().assign(state="paid")
+    rows.loc[:99, "state"] = "closed"
+    told = found(tmp_path, rows, 'drop_status = ["closed"]\n', status="state")
+    assert {code: each.level for code, each in told.items()} == {"left_out_as_asked": "ready"}
+    assert "status 100" in told["left_out_as_asked"].en
+
+
+@pytest.mark.parametrize(("count", "level"), [(5, "ready"), (100, "caution")])
+def test_repeated_rows_are_told_with_their_money(tmp_path, count, level):
+    rows = pd.concat([clean(), clean().head(count)])
+    told = found(tmp_path, rows)["exact_duplicates"]
+    assert told.level == level
+    assert told.en.startswith(f"{count:,} of {len(rows):,} rows")
+    assert 'duplicates = "drop"' in told.en
+    assert 'duplicates = "drop"' in told.zh
+
+
+def test_refunds_are_told_with_share_and_days_below_zero(tmp_path):
+    rows = clean().assign(paid="10")
+    back = added(rows, 200, who=[f"N{i}" for i in range(200)], paid="-10")
+    told = found(tmp_path, back)["refunds"]
+    share = 200 / len(rows)
+    assert told.level == ("caution" if share >= 0.1 else "ready")
+    assert told.en == (
+        f"Lines that are refunds or cancellations: 200, {cny(2000)} or {share:.1%} of sales. "
+        "Days of a customer that end below zero, which are no purchases: 200. refunds = "
+        '"original_order" would date them by their order.'
     )
 
 
-def test_ids_that_come_once_are_probably_orders(tmp_path):
-    rows = [(f"X{n}", day, paid) for n, (_, day, paid) in enumerate(clean())]
-    found = codes(shop(tmp_path, rows))
-    assert found["ids_once"].en.startswith(f"{len(rows):,} of {len(rows):,} customers (100.0%)")
+def test_only_refunds_are_a_caution_and_no_error(tmp_path):
+    told = found(tmp_path, clean().head(5).assign(paid="-3"))["refunds"]
+    assert told.level == "caution"
+    assert "– of sales" in told.en
 
 
-def test_a_placeholder_is_found_by_its_name_or_its_share(tmp_path):
+@pytest.mark.parametrize(("count", "level"), [(10, "ready"), (400, "caution")])
+def test_amounts_of_zero_are_told(tmp_path, count, level):
+    rows = added(clean(), count, paid="0")
+    told = found(tmp_path, rows)["zero_amounts"]
+    assert (told.level, told.en[:36]) == (
+        level,
+        f"Rows with an amount of zero: {count} ({count / len(rows):.1%}). "[:36],
+    )
+
+
+def test_amounts_in_another_unit_are_outliers(tmp_path):
     rows = clean()
-    few = [("散客", "2023-03-01", "20.00")] * (len(rows) // 50)
-    assert "散客" in codes(shop(tmp_path, rows + few))["placeholder_id"].en
-    many = [("K777", day, paid) for _, day, paid in rows[: len(rows) // 2]]
-    told = codes(shop(tmp_path, rows + many))["placeholder_id"].en
-    assert "K777" not in told  # no id but a placeholder's is told
-    assert told.startswith(f"One customer id holds {len(many):,} rows")
-
-
-def test_ids_in_scientific_notation_have_lost_their_digits(tmp_path):
-    rows = [
-        ("2.33E+17" if n % 9 == 0 else who, day, paid) for n, (who, day, paid) in enumerate(clean())
-    ]
-    assert codes(shop(tmp_path, rows))["ids_rounded"].level == "caution"
-
-
-def test_a_gap_is_told_with_its_days_but_no_sunday(tmp_path):
-    rows = [r for r in clean() if not "2023-06-01" <= r[1] <= "2023-06-20"]
-    told = codes(shop(tmp_path, rows))["gaps"].en
-    assert told.startswith("1 stretches have no row at all, the longest 21 days (May 31, 2023 to")
-
-
-def test_a_spike_is_told_with_its_day(tmp_path):
-    rows = clean() + [(f"K{n % 80:03}", "2023-11-11", f"{30 + n % 50}.00") for n in range(300)]
-    told = codes(shop(tmp_path, rows))["spikes"]
-    assert "Nov 11, 2023 31" in told.en
+    rows.loc[:9, "paid"] = "200000"
+    told = found(tmp_path, rows)["outliers"]
     assert told.level == "caution"
+    assert "far from the others: 10, with" in told.en
 
 
-def test_days_that_cannot_be_are_told_with_what_to_set(tmp_path):
-    rows = [*clean(), ("K001", "1900-01-01", "5.00"), ("K001", "2099-12-31", "5.00")]
-    found = codes(shop(tmp_path, rows))
-    assert "1 rows are dated Jan 1, 1900" in found["first_day_apart"].en
-    assert "set as_of = 2024-02-05" in found["last_day_apart"].en
-
-
-def test_outliers_are_told_with_their_share_of_the_money(tmp_path):
-    rows = [*clean(), ("K001", "2023-05-05", "999999.00"), ("K002", "2023-05-05", "888888.00")]
-    told = codes(shop(tmp_path, rows))["outliers"]
-    assert told.en.startswith("2 lines are above CN¥")
+def test_ids_of_orders_in_place_of_customers_are_told(tmp_path):
+    rows = clean()
+    told = found(tmp_path, rows.assign(who=rows["no"]))["ids_once"]
     assert told.level == "caution"
+    assert told.en.startswith(f"{len(rows):,} of {len(rows):,} customers (100.0%) come on one day")
 
 
-def test_phones_as_ids_are_personal_data_and_never_shown(tmp_path):
-    rows = [(f"138{int(who[1:]):08}", day, paid) for who, day, paid in clean()]
-    told = codes(shop(tmp_path, rows))["personal_data"]
-    assert told.en.startswith("customer_id holds personal data (phone numbers, 100.0%")
-    assert "13800000" not in told.en + told.zh
+def test_ids_of_orders_of_several_lines_are_told_too(tmp_path):
+    rows = clean()
+    twice = pd.concat([rows.assign(who=rows["no"])] * 2)
+    assert "ids_once" in found(tmp_path, twice.assign(paid=[f"{i + 1}" for i in range(len(twice))]))
 
 
-def test_the_order_of_rows_changes_nothing(tmp_path):
-    rows = [*clean(), ("K001", "2023-05-05", "999999.00"), ("散客", "2023-05-05", "-1.00")]
-    one = check.findings(shop(tmp_path, rows))
-    (tmp_path / "other").mkdir()
-    assert check.findings(shop(tmp_path / "other", rows[::-1])) == one
-
-
-# --- personal data ---------------------------------------------------------------------------
-@pytest.mark.parametrize(
-    ("value", "kind"),
-    [
-        ("13812345678", "phone"), ("+86 138-1234-5678", "phone"), ("138****5678", "phone"),
-        ("１３８１２３４５６７８", "phone"), ("010-88886666", "phone"), ("+447911123456", "phone"),
-        ("11010519491231002X", "id_card"), ("110105491231002", "id_card"),
-        ("110105********002X", "id_card"), ("a.b@example.com", "email"),
-        ("4111111111111111", "bank_card"),
-    ],
-)  # fmt: skip
-def test_personal_values_are_known_by_their_kind(value, kind):
-    assert personal.kinds(pd.Series([value] * 5)) == {kind: 1.0}
-
-
-@pytest.mark.parametrize(
-    "value",
-    ["110105194912310021", "12812345678", "20240305", "K13812345678", "4111111111111112", "张三"],
-)
-def test_other_values_are_not(value):
-    assert personal.kinds(pd.Series([value] * 5)) == {}
-
-
-def test_random_numbers_are_no_personal_data():
-    rng = np.random.default_rng(1)
-    for digits in (11, 16, 18):
-        numbers = pd.Series(rng.integers(10 ** (digits - 1), 10**digits, 4_000)).astype(str)
-        assert personal.kinds(numbers) == {}
-
-
-# --- what a source is fit for ----------------------------------------------------------------
-def test_few_customers_are_not_enough_and_what_would_be_is_said(tmp_path):
-    rows = [r for r in clean() if r[0] < "K012"]
-    shop(tmp_path, rows)
-    told = {each.notebook: each for each in readiness(str(tmp_path / "s.toml"), "en")}
-    assert told["clv"].level == "not_enough"
-    assert "300 would be enough" in " ".join(f.en for f in told["clv"].findings)
-    assert told["satisfaction_loyalty"].level == "lacking"
-    assert told["satisfaction_loyalty"].findings[0].en == (
-        "It needs survey, customers, which the source does not have."
+@pytest.mark.parametrize("who", ["散客", "Guest", "0", "99999999"])
+def test_a_placeholder_is_told_with_its_money(tmp_path, who):
+    rows = added(clean(), 300, who=who, paid="10")
+    told = found(tmp_path, rows)["placeholder_id"]
+    assert told.level == "caution"
+    assert told.en.startswith(
+        f"One customer id ({who}) has 300 rows ({300 / len(rows):.1%}), {cny(3000)}: does it "
     )
 
 
-def run(monkeypatch, capsys, *words):
-    monkeypatch.setattr(sys, "argv", ["crmlab", "check", *map(str, words)])
-    with pytest.raises(SystemExit) as ended:
-        main()
-    return ended.value.code or 0, capsys.readouterr()
+def test_an_unnamed_id_with_a_large_share_of_rows_is_told_without_its_value(tmp_path):
+    rows = added(clean(), 1_000, who="K-77-secret")
+    told = found(tmp_path, rows)["placeholder_id"]
+    assert "secret" not in told.en + told.zh
+    assert told.en.startswith("One customer id has 1,000 rows")
 
 
-def test_the_command_tells_people_and_programs(tmp_path, monkeypatch, capsys):
-    shop(tmp_path, [*clean(), ("=cmd()", "待定", "5.00")])
-    toml, rejects = tmp_path / "s.toml", tmp_path / "rejects.csv"
-    code, said = run(monkeypatch, capsys, toml, "--lang", "zh", "--rejects", rejects)
-    assert code == 0
-    assert "读入行数" in said.out
-    assert "可用于哪些分析" in said.out
-    head, row = rejects.read_text(encoding="utf-8-sig").splitlines()
-    assert head == "table,file,row,reason,unreadable,who,day,paid"
-    assert row.startswith("orders,o.csv,")
-    assert row.endswith("bad_order_date,day,'=cmd(),待定,5.00")
-    code, said = run(monkeypatch, capsys, toml, "--json")
-    told = json.loads(said.out)
-    assert list(told) == ["source", "currency", "tables", "notebooks"]
-    assert list(told["tables"][0]) == [
-        "table", "rows", "first_day", "as_of", "ledger", "levels", "findings",
-    ]  # fmt: skip
-    assert {"level", "en", "zh", "code"} == set(told["tables"][0]["findings"][0])
-    assert {each["notebook"] for each in told["notebooks"]} >= {"clv", "segmentation"}
+def test_customers_numbered_from_zero_are_no_placeholders(tmp_path):
+    rows = clean(customers=60)
+    rows["who"] = rows["who"].str[1:].astype(int).astype(str)
+    assert "0" in set(rows["who"])
+    assert "placeholder_id" not in found(tmp_path, rows)
 
 
-def test_a_source_that_cannot_be_used_is_a_sentence_and_exit_code_2(tmp_path, monkeypatch, capsys):
-    shop_toml = tmp_path / "s.toml"
-    shop_toml.write_text('currency = "CNY"\n[orders]\npath = "none.csv"\n', encoding="utf-8")
-    code, said = run(monkeypatch, capsys, shop_toml, "--lang", "en")
-    assert code == 2
-    assert "lacks customer_id, order_date, amount" in said.err
-    assert "Traceback" not in said.err
+@pytest.mark.parametrize("column", ["customer_id", "order_id"])
+def test_ids_in_scientific_notation_are_told(tmp_path, column):
+    cell = {"customer_id": "who", "order_id": "no"}[column]
+    rows = clean()
+    rows.loc[:49, cell] = "2.33E+17"
+    told = found(tmp_path, rows)["ids_rounded"]
+    assert told.level == "caution"
+    assert told.en.startswith(f"50 rows have a {column} such as 2.33E+17")
+
+
+def test_long_ids_that_end_in_zeros_are_told_and_others_are_not(tmp_path):
+    rows = clean()
+    long = [f"23300000{i:07}" for i in range(len(rows))]
+    assert "ids_rounded" in found(tmp_path, rows.assign(no=[f"{n}000" for n in long]))
+    (tmp_path / "b").mkdir()
+    assert "ids_rounded" not in found(
+        tmp_path / "b", rows.assign(no=[f"{n}{i % 997:03}" for i, n in enumerate(long)])
+    )
+
+
+@pytest.mark.parametrize("who", ["1e5", "12E3"])
+def test_a_code_with_an_e_is_no_number(tmp_path, who):
+    rows = clean()
+    rows.loc[:49, "who"] = who
+    assert "ids_rounded" not in found(tmp_path, rows)
+
+
+@pytest.mark.parametrize(("length", "level"), [(5, "ready"), (20, "caution")])
+def test_days_without_a_row_are_told_to_the_day(tmp_path, length, level):
+    rows = clean()
+    gone = pd.date_range("2024-06-10", periods=length).strftime("%Y-%m-%d")
+    told = found(tmp_path, rows[~rows["day"].isin(gone)])["gaps"]
+    last = {5: "Jun 14, 2024", 20: "Jun 29, 2024"}[length]
+    assert told.level == level
+    assert told.en == (
+        f"Stretches of days without any row: 1, the longest {length} days (Jun 10, 2024 to "
+        f"{last}): was the shop closed, or is a file missing?"
+    )
+    assert f"2024年6月10日至2024年6月{9 + length}日" in told.zh
+
+
+@pytest.mark.parametrize(("times", "level"), [(6, "ready"), (20, "caution")])
+def test_a_day_with_far_too_many_rows_is_told_with_its_factor(tmp_path, times, level):
+    rows = clean()
+    usual = int(rows.groupby("day").size().median())
+    rows = rows[rows["day"] != "2024-11-11"]
+    told = found(tmp_path, added(rows, times * usual, day="2024-11-11"))["spikes"]
+    assert told.level == level
+    assert f"than the usual {usual}: 1; Nov 11, 2024 {times * usual} ({times} times)" in told.en
+
+
+@pytest.mark.parametrize("stand_in", ["1900-01-01", "1970-01-01", "2001-05-05"])
+def test_dates_long_before_all_others_are_told(tmp_path, stand_in):
+    told = found(tmp_path, added(clean(), 12, day=stand_in))
+    assert told["first_day_apart"].level == "caution"
+    assert "soon after: 12; all others begin on Jan 1, 2024" in told["first_day_apart"].en
+    assert "gaps" not in told
+
+
+def test_dates_long_after_all_others_name_as_of(tmp_path):
+    late = added(added(clean(), 2, day="2099-12-31"), 3, day="2098-01-01")
+    told = found(tmp_path, late)
+    assert told["last_day_apart"].level == "caution"
+    assert told["last_day_apart"].en.endswith("set as_of = 2024-12-31.")
+    assert "Rows dated up to Dec 31, 2099: 5; all others end on Dec 31, 2024." in (
+        told["last_day_apart"].en
+    )
+
+
+def test_a_shop_that_begins_on_a_new_years_day_is_not_told(tmp_path):
+    rows = clean()
+    rows["day"] = (pd.to_datetime(rows["day"]) - pd.DateOffset(years=24)).dt.strftime("%Y-%m-%d")
+    assert rows["day"].min() == "2000-01-01"
+    assert found(tmp_path, rows) == {}
+
+
+def test_an_as_of_date_long_after_the_data_is_told(tmp_path):
+    told = found(tmp_path, clean(), "", "as_of = 2025-06-30\n")["as_of_after_data"]
+    assert told.level == "caution"
+    assert "Dec 31, 2024, but everything is counted to Jun 30, 2025, 181 days later" in told.en
+
+
+@pytest.mark.parametrize(("days", "is_told"), [(320, True), (365, False), (366, False)])
+def test_a_last_month_that_is_not_over_is_told(tmp_path, days, is_told):
+    told = found(tmp_path, clean(days=days))
+    assert ("last_month_unfinished" in told) is is_told
+    assert all(each.level == "ready" for each in told.values())
+
+
+def test_statuses_that_sound_like_no_sale_are_told_with_their_money(tmp_path):
+    rows = clean().assign(state="交易成功")
+    rows.loc[:99, "state"] = "交易关闭"
+    told = found(tmp_path, rows, status="state")["no_sale_status"]
+    paid = rows.head(100)["paid"].astype(float).sum()
+    assert told.en == (
+        f"100 used rows with {cny(paid)} have a status that sounds like no sale. If so, set "
+        'drop_status = ["交易关闭"].'
+    )
+
+
+def test_an_orders_total_on_each_of_its_lines_is_told(tmp_path):
+    rows = clean()
+    doubled = pd.concat([rows.assign(line="1"), rows.head(400).assign(line="2")])
+    told = found(tmp_path, doubled)["amounts_repeated"]
+    paid = rows.head(400)["paid"].astype(float).sum()
+    assert "In 400 of 400 orders of several lines, all lines have the same amount" in told.en
+    assert f"{cny(paid)} is counted too much" in told.en
+
+
+def test_orders_that_were_loaded_twice_are_no_totals_on_every_line(tmp_path):
+    told = found(tmp_path, pd.concat([clean(), clean().head(400)]))
+    assert "amounts_repeated" not in told
+    assert told["exact_duplicates"].level == "caution"
+
+
+def test_orders_of_different_lines_are_not_told(tmp_path):
+    rows = clean()
+    doubled = pd.concat([rows, rows.head(400).assign(paid="3.33")])
+    assert "amounts_repeated" not in found(tmp_path, doubled)
+
+
+@pytest.mark.parametrize(("paid", "is_told"), [("10", True), ("-10", False)])
+def test_cancellations_that_count_as_sales_are_told(tmp_path, paid, is_told):
+    rows = clean()
+    more = added(rows, 40, paid=paid)
+    more.loc[len(rows) :, "no"] = [f"C{i}" for i in range(40)]
+    assert ("cancellations_positive" in found(tmp_path, more)) is is_told
+
+
+@pytest.mark.parametrize(("shift", "is_told"), [(0, False), (-8, True)])
+def test_hours_of_another_zone_are_told(tmp_path, shift, is_told):
+    rows = clean()
+    hour = np.random.default_rng(4).normal(15, 3.5, len(rows)).clip(7, 23.9)
+    when = pd.to_datetime(rows["day"]) + pd.to_timedelta(hour + shift, "h")
+    told = found(tmp_path, rows.assign(day=when.dt.strftime("%Y-%m-%d %H:%M:%S")))
+    assert ("hours_shifted" in told) is is_told
+
+
+def test_personal_data_are_told_by_column_and_never_by_value(tmp_path):
+    rows = clean()
+    rows["who"] = "139" + rows["who"].str[1:].str.zfill(4) + "0000"
+    rows["who"] = rows["who"].str[:2] + rows["who"].str[5:7] + rows["who"].str[4:]
+    told = found(tmp_path, rows)["personal_data"]
+    assert told.en.startswith("Column customer_id holds personal data: phone numbers in 100.0% of")
+    assert not any(who in told.en + told.zh for who in rows["who"])
+
+
+def test_other_tables_are_told_by_key_and_empty_cells(tmp_path):
+    who = pd.DataFrame({"who": ["A", "A", "B", "C"], "where": ["x", "y", "", "z"], "sort": ""})
+    columns = {"customer_id": "who", "name": "where", "industry": "sort"}
+    more = section("customers", who, tmp_path, columns)
+    lines = load.table(source(tmp_path, clean(), more=more), "customers")
+    told = {each.code: (each.level, each.en) for each in check.findings(lines)}
+    level, sentence = told["key_repeats"]
+    assert level == "caution"
+    assert sentence.startswith("1 of 4 rows (25.0%) repeat the customer_id of another row;")
+    assert told["empty_columns"] == (
+        "caution",
+        "No cell is filled in industry: is that the right column?",
+    )
+    assert told["empty_cells"][0] == "ready"
+    assert told["empty_cells"][1].endswith("25.0%.")

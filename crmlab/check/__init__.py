@@ -1,6 +1,6 @@
 """What is in a source: its quality ledger to customers, and findings an analyst should know."""
 
-from crmlab.check.findings import findings
+from crmlab.check.findings import brief, findings
 from crmlab.check.levels import levels
 
-__all__ = ["findings", "levels"]
+__all__ = ["brief", "findings", "levels"]

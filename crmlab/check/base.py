@@ -1,33 +1,59 @@
 """What the files of this folder share: a table's figures, asked once, and how they are said."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+import numpy as np
 import pandas as pd
 from ibis.expr.types import Table as IbisTable
 
+from crmlab.customers import last_day
 from crmlab.errors import Finding
 from crmlab.lang import Lang, money, percent, term
 from crmlab.load import Lines
 
-NEEDS = 30  # days with sales below which nothing is said of rhythm
+BETWEEN: dict[Lang, str] = {"en": "; ", "zh": "；"}
 
 
 @dataclass(frozen=True)
 class Seen:
-    """A table, and what several findings ask of it."""
+    """A table up to a day, and what several findings ask of it."""
 
     lines: Lines
     as_of: str | date | None = None
 
-    @property
+    @cached_property
+    def until(self) -> date:
+        """The last day that is looked at: asked for, else the source's, else the data's."""
+        return last_day(self.lines, self.as_of)
+
+    @cached_property
     def table(self) -> IbisTable:
-        return self.lines.table
+        table = self.lines.table
+        if self.as_of and "order_date" in table.columns:
+            return table.filter(table.order_date.date() <= self.until)
+        return table
 
     @property
     def rows(self) -> int:
-        return self.lines.rows
+        return int(self.totals["rows"])
+
+    @cached_property
+    def totals(self) -> dict[str, float]:
+        """Rows, and of orders: money; lines and money below zero; lines of zero."""
+        table = self.table
+        asked = {"rows": table.count()}
+        if self.lines.name == "orders":
+            asked |= {
+                "amount": table.amount.sum().cast("float64"),
+                "below": table.amount.sum(where=table.amount < 0).cast("float64"),
+                "refunds": (table.amount < 0).sum(),
+                "zeros": (table.amount == 0).sum(),
+            }
+        told = table.aggregate(**asked).to_pandas().fillna(0).iloc[0]
+        return {str(name): float(value) for name, value in told.items()}
 
     @cached_property
     def ledger(self) -> pd.DataFrame:
@@ -40,45 +66,44 @@ class Seen:
 
     def count(self, reason: str) -> int:
         """Return the rows of a line of the ledger; 0 if it has none."""
-        return int(dict(zip(self.ledger.index, self.ledger["rows"], strict=True)).get(reason, 0))
+        return int(self.ledger["rows"].get(reason, 0))
 
     def amount(self, reason: str) -> float | None:
-        """Return the money of a line of the ledger; nothing if the table has no money."""
-        if "amount" not in self.ledger:
+        """Return the money of a line of the ledger; nothing if it has none."""
+        if "amount" not in self.ledger or reason not in self.ledger.index:
             return None
-        told = dict(zip(self.ledger.index, self.ledger["amount"], strict=True)).get(reason)
-        return None if told is None or pd.isna(told) else float(told)
+        told = self.ledger["amount"].astype("float64")[reason]
+        return None if np.isnan(told) else float(told)
 
     @cached_property
-    def daily(self) -> pd.DataFrame:
-        """Rows and money by day, every day that has any, in order."""
+    def daily(self) -> pd.Series:
+        """Rows by day, every day that has any, in order."""
         day = self.table.order_date.date().name("day")
-        by_day = self.table.group_by(day).aggregate(
-            rows=self.table.count(), amount=self.table.amount.sum().cast("float64")
+        found = self.table.group_by(day).aggregate(rows=self.table.count()).order_by("day")
+        told = found.to_pandas()
+        return pd.Series(told["rows"].to_numpy(), index=pd.DatetimeIndex(told["day"]), name="rows")
+
+    def both(self, amount: float, *, exact: bool = False) -> tuple[str, str]:
+        """Return an amount in the words of both languages."""
+        english, chinese = (
+            money(amount, self.lines.currency, lang, exact=exact) for lang in ("en", "zh")
         )
-        found = by_day.order_by("day").to_pandas()
-        return found.assign(day=pd.to_datetime(found["day"])).set_index("day")
-
-    @cached_property
-    def customers(self) -> pd.Series:
-        """How many customers have how many rows: rows → customers."""
-        each = self.table.group_by("customer_id").aggregate(n=self.table.count())
-        sizes = each.group_by("n").aggregate(customers=each.count()).to_pandas()
-        return sizes.set_index("n")["customers"].sort_index()
-
-    def money(self, amount: object) -> tuple[str, str] | None:
-        """Return an amount in words of both languages; nothing if there is none."""
-        if amount is None or pd.isna(amount):  # type: ignore[call-overload]
-            return None
-        value = float(amount)  # type: ignore[arg-type]
-        english, chinese = (money(value, self.lines.currency, lang) for lang in ("en", "zh"))
         return english, chinese
 
-    def listed(self, reasons: list[str], lang: Lang) -> str:
-        """Return the reasons and their rows, most rows first."""
-        told = self.ledger.loc[reasons, "rows"].sort_values(ascending=False)
-        between = {"en": ", ", "zh": "、"}[lang]
-        return between.join(f"{reason_word(str(r), lang)} {n:,}" for r, n in told.items())
+    def listed(self, reasons: Sequence[str], lang: Lang) -> str:
+        """Return the reasons with their rows and money, most money first."""
+        size = {r: (-abs(self.amount(r) or 0), -self.count(r), r) for r in reasons}
+        return BETWEEN[lang].join(
+            self._line(r, lang) for r in sorted(reasons, key=size.__getitem__)
+        )
+
+    def _line(self, reason: str, lang: Lang) -> str:
+        paid = self.amount(reason)
+        told = f"{reason_word(reason, lang)} {self.count(reason):,}"
+        if not paid:
+            return told
+        form = {"en": "{} ({})", "zh": "{}（{}）"}[lang]
+        return form.format(told, money(paid, self.lines.currency, lang))
 
 
 def reason_word(code: str, lang: Lang) -> str:
@@ -87,16 +112,26 @@ def reason_word(code: str, lang: Lang) -> str:
 
 
 def percent_of(share: float, lang: Lang) -> str:
-    """Return a share as a percentage; what is there is never shown as nothing."""
-    told = percent(share, lang)
-    return told if share == 0 or float(told.rstrip("%").replace(",", "")) else "<0.1%"
+    """Return a share as a percentage; what is there is never shown as nothing, nor as all.
+
+    >>> percent_of(0.00001, "en"), percent_of(0.99999, "en"), percent_of(0.5, "zh")
+    ('<0.1%', '>99.9%', '50.0%')
+    """
+    if 0 < share < 0.0005:
+        return "<0.1%"
+    return ">99.9%" if 0.9995 <= share < 1 else percent(share, lang)
+
+
+def finding(code: str, *, is_caution: bool, en: str, zh: str) -> Finding:
+    """Return a finding: a caution, or what is only good to know."""
+    return Finding("caution" if is_caution else "ready", en, zh, code)
 
 
 def caution(code: str, *, en: str, zh: str) -> Finding:
     """Return a finding that may call for a change."""
-    return Finding("caution", en, zh, code)
+    return finding(code, is_caution=True, en=en, zh=zh)
 
 
 def note(code: str, *, en: str, zh: str) -> Finding:
     """Return a finding that is good to know."""
-    return Finding("ready", en, zh, code)
+    return finding(code, is_caution=False, en=en, zh=zh)

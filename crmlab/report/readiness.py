@@ -4,12 +4,14 @@ The cells up to the last one tagged ``check`` are run in this process, and what 
 is read: a notebook needs no entry anywhere.
 """
 
+import io
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from typing import Any
 
 from crmlab import page
 from crmlab.errors import CrmlabError, Finding, Level, NotEnough
-from crmlab.lang import Lang
+from crmlab.lang import Lang, term
 from crmlab.load import Source, find
 from crmlab.page.hand import Shown
 from crmlab.report.notebooks import Notebook, notebooks, tags
@@ -58,11 +60,12 @@ def _takes_source(notebook: Notebook) -> bool:
 
 def _of(notebook: Notebook, source: str, found: Source, lang: Lang) -> Readiness:
     if lacking := [table for table in notebook.tables if table not in found.files]:
-        en = f"It needs {', '.join(lacking)}, which the source does not have."
-        zh = f"需要 {'、'.join(lacking)} 表，而数据源中没有。"
+        english, chinese = (_tables(lacking, lang) for lang in ("en", "zh"))
+        en = f"It needs tables that the source does not have: {english}."
+        zh = f"需要数据源中没有的表：{chinese}。"
         return Readiness(notebook.name, "lacking", (Finding("not_enough", en, zh, "lacking"),))
     values = {p.name: p.default for p in notebook.parameters} | {"source": source, "lang": lang}
-    with page.collected() as shown:
+    with page.collected() as shown, redirect_stdout(io.StringIO()):
         try:
             _run(notebook, values)
         except NotEnough as error:
@@ -75,6 +78,11 @@ def _of(notebook: Notebook, source: str, found: Source, lang: Lang) -> Readiness
             told = Finding("not_enough", f"Its check raised {kind}.", f"检查单元出错：{kind}。")
             return Readiness(notebook.name, "failed", (told,))
     return _judged(notebook, shown)
+
+
+def _tables(names: list[str], lang: Lang) -> str:
+    form, between = {"en": ("{} ({})", ", "), "zh": ("{}（{}）", "、")}[lang]
+    return between.join(form.format(name, term(f"{name}_table", lang)) for name in names)
 
 
 def _run(notebook: Notebook, values: dict[str, Any]) -> None:
