@@ -166,7 +166,7 @@ def test_a_placeholder_is_told_with_its_money(tmp_path, who):
     told = found(tmp_path, rows)["placeholder_id"]
     assert told.level == "caution"
     assert told.en.startswith(
-        f"One customer id ({who}) has 300 rows ({300 / len(rows):.1%}), {cny(3000)}: does it "
+        f"One customer id ({who}) holds 300 rows ({300 / len(rows):.1%}), {cny(3000)}: does it "
     )
 
 
@@ -174,7 +174,7 @@ def test_an_unnamed_id_with_a_large_share_of_rows_is_told_without_its_value(tmp_
     rows = added(clean(), 1_000, who="K-77-secret")
     told = found(tmp_path, rows)["placeholder_id"]
     assert "secret" not in told.en + told.zh
-    assert told.en.startswith("One customer id has 1,000 rows")
+    assert told.en.startswith("One customer id holds 1,000 rows")
 
 
 def test_customers_numbered_from_zero_are_no_placeholders(tmp_path):

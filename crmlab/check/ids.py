@@ -87,8 +87,8 @@ def _stands_for_nobody(seen: Seen, rows: int, amount: float, names: list[str]) -
     return finding(
         "placeholder_id",
         is_caution=share >= 0.001,
-        en=f"One customer id{called} has {rows:,} rows ({percent_of(share, 'en')}), {en}: does it "
-        "stand for unknown customers? It would be judged as one; leave its cells empty in the "
+        en=f"One customer id{called} holds {rows:,} rows ({percent_of(share, 'en')}), {en}: does "
+        "it stand for unknown customers? It would be judged as one; leave its cells empty in the "
         "file, and the ledger will count its rows.",
         zh=f"同一客户编号{called_zh}占 {rows:,} 行（{percent_of(share, 'zh')}），金额 {zh}："
         "是否代表未知客户？否则会被当作一位客户。请在文件中将其留空，质量账会计入这些行。",
