@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -10,14 +11,19 @@ from typing import Any
 
 DANGEROUS = "=+-@＝＋－＠\t\r\n"
 UNSEEN = " \u00a0\u3000\ufeff\u200b\0"
+_AFTER_BREAK = re.compile(f"([\r\n])(?=[{UNSEEN}]*[{re.escape(DANGEROUS[:-3])}])")
 
 
 def safe(text: str) -> str:
     """Return a text that no spreadsheet takes for a formula: a quote stands before its sign.
 
+    In every line of it: who splits a file at its line breaks, quoted or not, finds no formula
+    either.
+
     >>> safe("=1+1"), safe(" ＠SUM(A1)"), safe("K-01")
     ("'=1+1", "' ＠SUM(A1)", 'K-01')
     """
+    text = _AFTER_BREAK.sub(r"\1'", text)
     return f"'{text}" if text.lstrip(UNSEEN)[:1] in tuple(DANGEROUS) else text
 
 

@@ -4,6 +4,7 @@ Only the small cell itself is hidden. Who knows the total and all other cells ca
 it by subtraction; a page that must not allow that needs larger groups.
 """
 
+import numpy as np
 import pandas as pd
 
 from crmlab.lang import Lang, say
@@ -11,6 +12,8 @@ from crmlab.privacy import SMALL, hidden
 
 FEW = f"<{SMALL}"
 UNSAID = "·"
+SIZES = ("customers", "n", "called_lost")  # columns that say how many people a row is about
+PARTS = ("eligible", "came_back")  # columns that say how many of them
 
 
 def shown(rows: pd.DataFrame, *, counts: bool = False) -> tuple[pd.DataFrame, bool]:
@@ -19,8 +22,9 @@ def shown(rows: pd.DataFrame, *, counts: bool = False) -> tuple[pd.DataFrame, bo
     Parameters
     ----------
     rows : DataFrame
-        Where it has whole numbers of ``customers`` (a column or a level of the index), the
-        fractions of a row with fewer than `crmlab.privacy.SMALL` of them are not shown.
+        Where it counts people in whole numbers (a column or a level of the index that `SIZES`
+        names), a row with fewer than `crmlab.privacy.SMALL` of them tells neither its
+        fractions nor how many they and their `PARTS` are.
     counts : bool
         Whether all numbers of the table count customers, as in a cross-table.
     """
@@ -28,15 +32,20 @@ def shown(rows: pd.DataFrame, *, counts: bool = False) -> tuple[pd.DataFrame, bo
     if counts:
         small = rows.apply(_is_small)
         return rows.astype(object).mask(small, FEW), bool(small.to_numpy().any())
-    sizes = _sizes(rows)
-    if sizes is None or not (small_rows := _is_small(sizes)).any():
+    small_rows = _small_rows(rows)
+    if not small_rows.any():
         return rows, False
     told = rows.astype(object)
     for column in rows.select_dtypes("float"):
-        told.loc[small_rows.to_numpy(), column] = UNSAID
-    for column in (name for name in ("customers", "eligible") if name in rows):
-        told.loc[small_rows.to_numpy(), column] = FEW
+        told.loc[small_rows, column] = UNSAID
+    for column in rows.columns.intersection([*SIZES, *PARTS]):
+        told.loc[small_rows, column] = FEW
     return told, True
+
+
+def any_small(rows: pd.DataFrame) -> bool:
+    """Return whether a table that `shown` returned leaves something unsaid."""
+    return bool(rows.isin([FEW]).to_numpy().any())
 
 
 def note(lang: Lang) -> str:
@@ -48,18 +57,22 @@ def note(lang: Lang) -> str:
     )
 
 
-def _sizes(rows: pd.DataFrame) -> pd.Series | None:
-    """Return how many customers each row holds, if it says so in whole numbers."""
-    if "customers" in rows:
-        sizes = rows["customers"]
-    elif "customers" in rows.index.names:
-        sizes = rows.index.get_level_values("customers").to_series()
-    else:
-        return None
-    if not pd.api.types.is_numeric_dtype(sizes):
-        return None
-    known = sizes.dropna()
-    return sizes if (known == known.round()).all() else None
+def _small_rows(rows: pd.DataFrame) -> np.ndarray:
+    """Return which rows are about a handful of people, as far as whole numbers say so."""
+    small = np.zeros(len(rows), dtype=bool)
+    for name in SIZES:
+        if name in rows:
+            small |= _few(rows[name])
+        elif name in rows.index.names:
+            small |= _few(rows.index.get_level_values(name).to_series())
+    return small
+
+
+def _few(sizes: pd.Series) -> np.ndarray:
+    known = pd.to_numeric(sizes, errors="coerce").dropna()
+    if len(known) < sizes.notna().sum() or (known != known.round()).any():
+        return np.zeros(len(sizes), dtype=bool)
+    return _is_small(sizes.astype("float64")).to_numpy()
 
 
 def _is_small(sizes: pd.Series) -> pd.Series:

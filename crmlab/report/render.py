@@ -16,6 +16,7 @@ from crmlab.concepts import glossary_html
 from crmlab.lang import LOCALES, Lang, day, say, term
 from crmlab.page import MEDIA
 from crmlab.page.form import table_html, table_of
+from crmlab.page.safe import any_small, note
 from crmlab.report.execute import Job, Outcome
 from crmlab.report.notebooks import in_language, tags
 
@@ -197,7 +198,7 @@ def _numbers(handed: dict[str, Any] | None, lang: Lang) -> str:
         summary += say(
             lang, en=f": first {shown} of {total:,}", zh=f"：{total:,} 行中的前 {shown} 行"
         )
-    inner = (
-        f'<div class="crm-table">{table_html(rows, lang, units=handed["units"], index=False)}</div>'
-    )
+    unsaid = f"<small>{note(lang)}</small>" if any_small(rows) else ""
+    told = table_html(rows, lang, units=handed["units"], index=False)
+    inner = f'<div class="crm-table">{told}{unsaid}</div>'
     return f"<details><summary>{summary}</summary>{inner}</details>"
