@@ -1,8 +1,10 @@
 """The files of an export, from what a page kept."""
 
 import hashlib
+import itertools
 import json
 import math
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -12,18 +14,21 @@ import pandas as pd
 
 from crmlab.errors import RequestError
 from crmlab.export import workbook
-from crmlab.lang import Lang, say, term
-from crmlab.page import form, safe
+from crmlab.lang import Lang, glossary, say, term
+from crmlab.page import form, lists, safe
 from crmlab.page.hand import Shown
-from crmlab.privacy import PEOPLE, hidden
+from crmlab.privacy import PEOPLE, SMALL, hidden
 from crmlab.report import Job
 from crmlab.report.provenance import provenance, versions
 from crmlab.report.render import handed_over
+from crmlab.spreadsheet import safe as safe_text
 from crmlab.spreadsheet import write_csv
 
 SHEET_ROWS = 1_048_575  # below the header
+SHEET_COLUMNS = 16_384
 CELL_TEXT = 32_767
 TABLES = ("table", "chart")
+NAME = re.compile(r"[a-z][a-z0-9_]{0,60}")
 
 
 def write(
@@ -41,10 +46,8 @@ def write(
     require_fit(sheets)
     rows: dict[str, int] = {}
     (folder / "data").mkdir()
-    for part in parts:
-        if part.handed["kind"] in TABLES and part.frame is not None:
-            name = f"data/{part.handed['name']}.csv"
-            rows[name] = _csv(folder / name, table(part))
+    for name, part in named(parts).items():
+        rows[f"data/{name}.csv"] = _csv(folder / "data" / f"{name}.csv", table(part))
     if (found := campaign(parts)) is not None:
         rows["campaign.csv"] = _csv(folder / "campaign.csv", worded(hidden(found), job.lang))
         if identified:
@@ -63,13 +66,35 @@ def table(part: Shown) -> pd.DataFrame:
     return shown.reset_index() if shown.index.names != [None] else shown
 
 
+def named(parts: Iterable[Shown]) -> dict[str, Shown]:
+    """Return tables and charts by the names of their files: all different, all harmless."""
+    found: dict[str, Shown] = {}
+    for part in parts:
+        kind = part.handed["kind"]
+        if kind in TABLES and part.frame is not None:
+            name = str(part.handed["name"])
+            bare = name if NAME.fullmatch(name) else kind
+            more = (f"{bare}_{n}" for n in itertools.count(2))
+            found[next(n for n in itertools.chain([bare], more) if n not in found)] = part
+    return found
+
+
 def campaign(parts: Iterable[Shown]) -> pd.DataFrame | None:
-    """Return the campaign list, with real ids; nothing if the page made none."""
-    lists = [part.frame for part in parts if part.handed["kind"] == "campaign"]
-    if not lists or lists[-1] is None:
+    """Return the campaign list, with real ids; nothing if the page made none.
+
+    Actions stand as on the page, the most at stake first in each, then by pseudonym: in a
+    list with pseudonyms, the order must tell nothing of the real ids.
+    """
+    made = [p.frame for p in parts if p.handed["kind"] == "campaign" and p.frame is not None]
+    if not made:
         return None
     columns = ["segment", "reason", "action", "value_at_stake", "eligible"]
-    return lists[-1][columns].reset_index()
+    rows = pd.concat([frame[columns] for frame in made]).reset_index()
+    stake = -rows["value_at_stake"].astype("float64").round(2)
+    place = pd.DataFrame(
+        {"action": rows["action"].factorize()[0], "stake": stake, "id": hidden(rows)["customer_id"]}
+    )
+    return rows.loc[place.sort_values(["action", "stake", "id"]).index].reset_index(drop=True)
 
 
 def worded(rows: pd.DataFrame, lang: Lang) -> pd.DataFrame:
@@ -100,8 +125,12 @@ def require_fit(sheets: Iterable[workbook.Sheet]) -> None:
             chinese.append(
                 f"{sheet.title} 有 {len(sheet.rows):,} 行，而一张工作表最多 {SHEET_ROWS:,} 行"
             )
+        if len(sheet.rows.columns) > SHEET_COLUMNS:
+            told = f"{len(sheet.rows.columns):,}"
+            english.append(f"{sheet.title} has {told} columns; a sheet holds {SHEET_COLUMNS:,}")
+            chinese.append(f"{sheet.title} 有 {told} 列，而一张工作表最多 {SHEET_COLUMNS:,} 列")
         texts = sheet.rows.select_dtypes(["object", "str"])
-        long = texts.map(lambda cell: len(cell) if isinstance(cell, str) else 0)
+        long = texts.map(lambda cell: len(safe_text(cell)) if isinstance(cell, str) else 0)
         if long.size and (most := int(long.to_numpy().max())) > CELL_TEXT:
             english.append(
                 f"{sheet.title} has a text of {most:,} characters; a cell holds {CELL_TEXT:,}"
@@ -136,27 +165,72 @@ def _sheets(job: Job, parts: list[Shown], node: Any, finished: str) -> list[work
     """Return the workbook's sheets: what it is, key figures, findings, list, tables."""
     lang = job.lang
     made = [
-        workbook.Sheet(say(lang, en="About", zh="说明"), provenance(job, node, finished)),
-        workbook.Sheet(say(lang, en="Key figures", zh="关键数字"), _figures(parts, lang)),
+        _about(job, parts, node, finished),
+        _figures(parts, lang),
         workbook.Sheet(say(lang, en="Data checks", zh="数据检查"), _findings(parts, lang)),
     ]
     if (found := campaign(parts)) is not None:
         units = next(p.units for p in reversed(parts) if p.handed["kind"] == "campaign")
         rows = worded(hidden(found), lang)
-        named = {term(code, lang): unit for code, unit in (units or {}).items()}
-        made.append(workbook.Sheet(term("campaign", lang), rows, named))
-    shown = (p for p in parts if p.handed["kind"] in TABLES and p.frame is not None)
-    return made + [_sheet(part, lang) for part in shown]
+        in_words = {term(code, lang): unit for code, unit in (units or {}).items()}
+        made.append(workbook.Sheet(term("campaign", lang), rows, in_words))
+    return made + [_sheet(part, lang) for part in named(parts).values()]
+
+
+def _about(job: Job, parts: list[Shown], node: Any, finished: str) -> workbook.Sheet:
+    """Return what a reader must know first: question, answer, where from, what to mind."""
+    lang = job.lang
+    answers = [p.handed["text"].replace("**", "") for p in parts if p.handed["kind"] == "headline"]
+    first = [
+        (say(lang, en="Question", zh="问题"), job.notebook.title(lang)),
+        *((say(lang, en="Answer", zh="结论"), answer) for answer in answers),
+    ]
+    mind = [(say(lang, en="Please note", zh="请注意"), note) for note in notes(parts, lang)]
+    told = provenance(job, node, finished, "export")
+    rows = [*first, *told.itertuples(index=False, name=None), *mind]
+    return workbook.Sheet(
+        say(lang, en="About", zh="说明"), pd.DataFrame(rows, columns=list(told.columns))
+    )
+
+
+def notes(parts: Iterable[Shown], lang: Lang) -> list[str]:
+    """Return what to mind of pseudonyms, small groups and consent."""
+    told = [
+        say(lang, en="Ids of people are pseudonyms, the same wherever the same key was used.",
+            zh="人员编号均为假名；使用同一密钥时，各处的假名一致。"),
+        say(lang, en=f"{safe.note(lang)} (<{SMALL}, {safe.UNSAID}) Totals may still reveal them.",
+            zh=f"{safe.note(lang)}（<{SMALL}、{safe.UNSAID}）但由合计仍可能推算出来。"),
+    ]  # fmt: skip
+    made = [p.handed for p in parts if p.handed["kind"] == "campaign"]
+    if any(not each["consent_known"] for each in made):
+        told.append(lists.unknown_consent(lang))
+    return told
 
 
 def _sheet(part: Shown, lang: Lang) -> workbook.Sheet:
     """Return a table's sheet, its headings and codes in words."""
     rows, units = table(part), dict(part.units or {})
-    words = {column: form.shown(str(column), "", lang) for column in rows.columns}
-    told = rows.map(lambda cell: form.shown(cell, "", lang) if isinstance(cell, str) else cell)
+    words = {column: _heading(str(column), lang) for column in rows.columns}
+    told = rows.apply(_in_words, lang=lang)
     titles = {words[c]: units[c] for c in rows.columns if c in units}
     told.columns = pd.Index(_distinct([words[c] for c in rows.columns]))
-    return workbook.Sheet(term(part.handed["name"], lang), told, titles)
+    return workbook.Sheet(form.shown(part.handed["name"], "", lang), told, titles)
+
+
+def _in_words(column: pd.Series, lang: Lang) -> pd.Series:
+    """Return a column with its codes in words; an id is no code, whatever it looks like."""
+    if str(column.name).endswith("_id"):
+        return column
+    return column.map(lambda cell: form.shown(cell, "", lang) if isinstance(cell, str) else cell)
+
+
+def _heading(column: str, lang: Lang) -> str:
+    """Return a column's word; of an interval's limit, its estimate's and which limit it is."""
+    of, _, limit = column.rpartition("_")
+    if column in glossary() or of not in glossary() or limit not in ("low", "high"):
+        return form.shown("interval" if limit == "interval" else column, "", lang)
+    told, which = term(of, lang), term(limit, lang)
+    return say(lang, en=f"{told}: {which.lower()}", zh=f"{told}：{which}")
 
 
 def _distinct(names: list[str]) -> list[str]:
@@ -164,21 +238,23 @@ def _distinct(names: list[str]) -> list[str]:
     return [f"{n} ({k})" if n in names[:k] else n for k, n in enumerate(names)]
 
 
-def _figures(parts: Iterable[Shown], lang: Lang) -> pd.DataFrame:
+def _figures(parts: Iterable[Shown], lang: Lang) -> workbook.Sheet:
     told = [p.handed for p in parts if p.handed["kind"] == "figure"]
     rows = [
         (term(f["name"], lang), f["value"], f["low"], f["high"],
          term(f["unit"], lang) if f["unit"] else "")
         for f in told
     ]  # fmt: skip
-    heads = ("figure", "value", "low", "high", "unit")
-    return pd.DataFrame(rows, columns=[term(head, lang) for head in heads])
+    heads = [term(head, lang) for head in ("figure", "value", "low", "high", "measured_in")]
+    units = tuple(f["unit"] for f in told)
+    title = say(lang, en="Key figures", zh="关键数字")
+    return workbook.Sheet(title, pd.DataFrame(rows, columns=heads), row_units=units)
 
 
 def _findings(parts: Iterable[Shown], lang: Lang) -> pd.DataFrame:
     found = [f for p in parts if p.handed["kind"] == "findings" for f in p.handed["findings"]]
     rows = [(term(each["level"], lang), each[lang]) for each in found]
-    return pd.DataFrame(rows, columns=[term("level", lang), term("finding", lang)])
+    return pd.DataFrame(rows, columns=[term("verdict", lang), term("finding", lang)])
 
 
 def _manifest(folder: Path, job: Job, rows: dict[str, int], node: Any, finished: str) -> None:

@@ -20,11 +20,15 @@ MONEY = {"CNY": '"¥"#,##0.00', "USD": '"$"#,##0.00', "EUR": '"€"#,##0.00', "G
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table with its title, and the units of its columns (see `crmlab.page.figure`)."""
+    """A table with its title, and the units of its columns (see `crmlab.page.figure`).
+
+    `row_units` are those of its rows instead, if each row is a quantity of its own.
+    """
 
     title: str
     rows: pd.DataFrame
     units: dict[str, str] = field(default_factory=dict)
+    row_units: tuple[str, ...] = ()
 
 
 def write(path: Path, sheets: list[Sheet]) -> None:
@@ -81,6 +85,9 @@ def _write(book: Any, sheet: Sheet, title: str, head: Any) -> None:
         page.set_column(place, place, _width(str(name), rows.iloc[:, place]), style)
         for line, cell in enumerate(rows.iloc[:, place], start=1):
             _cell(page, line, place, cell)
+    for line, unit in enumerate(sheet.row_units, start=1):
+        numbers = pd.Series([cell for cell in rows.iloc[line - 1] if _is_number(cell)])
+        page.set_row(line, None, _style(book, numbers.astype("float64"), unit))
 
 
 def _cell(page: Any, line: int, place: int, cell: Any) -> None:
@@ -89,7 +96,7 @@ def _cell(page: Any, line: int, place: int, cell: Any) -> None:
         return
     if isinstance(cell, (bool, np.bool_)):
         page.write_boolean(line, place, bool(cell))
-    elif isinstance(cell, (int, float, np.integer, np.floating)):
+    elif _is_number(cell):
         if math.isfinite(cell):
             page.write_number(line, place, float(cell))
     elif isinstance(cell, pd.Timestamp):
@@ -101,11 +108,23 @@ def _cell(page: Any, line: int, place: int, cell: Any) -> None:
 def _style(book: Any, column: pd.Series, unit: str) -> Any:
     if pd.api.types.is_datetime64_any_dtype(column):
         return book.add_format({"num_format": "yyyy-mm-dd"})
-    if pd.api.types.is_bool_dtype(column) or not pd.api.types.is_numeric_dtype(column):
+    numbers = np.array([cell for cell in column if _is_number(cell)], dtype="float64")
+    if not len(numbers) and len(column):
         return book.add_format({"text_wrap": True, "valign": "top"})
-    shown = FORMATS.get(unit) or MONEY.get(unit)
-    whole = bool((column.dropna() == column.dropna().round()).all())
-    return book.add_format({"num_format": shown or ("#,##0" if whole else "#,##0.0###")})
+    whole = bool((numbers[np.isfinite(numbers)] % 1 == 0).all())
+    return book.add_format({"num_format": _format(unit) or ("#,##0" if whole else "#,##0.0###")})
+
+
+def _format(unit: str) -> str:
+    """Return the number format of a unit; nothing if it has none of its own."""
+    currency = unit.removesuffix(" exact")
+    plain = "#,##0.00" if len(currency) == 3 and currency.isupper() else ""
+    return FORMATS.get(unit) or MONEY.get(currency) or plain
+
+
+def _is_number(cell: Any) -> bool:
+    number = isinstance(cell, (int, float, np.integer, np.floating))
+    return number and not isinstance(cell, bool)
 
 
 def _width(name: str, column: pd.Series) -> int:

@@ -70,20 +70,23 @@ def summary(rows: pd.DataFrame) -> pd.DataFrame:
     return told.reset_index()
 
 
+def unknown_consent(lang: Lang) -> str:
+    """Return the sentence that says that the source has no consent."""
+    return say(
+        lang,
+        en="The source has no column of consent, so all count as eligible: ask for it before you "
+        "contact anybody.",
+        zh="数据源没有“同意接收营销”列，因此全部计为可联系：联系之前请先取得同意。",
+    )
+
+
 def html(rows: pd.DataFrame, known: bool, currency: str, lang: Lang) -> str:
     """Return the summary as the page shows it, and what the source says of consent."""
     told, small = safe.shown(summary(rows))
     units = {"value_at_stake": currency}
     notes = [safe.note(lang)] if small else []
     if not known:
-        notes.append(
-            say(
-                lang,
-                en="The source has no column of consent, so all count as eligible: ask for it "
-                "before you contact anybody.",
-                zh="数据源没有“同意接收营销”列，因此全部计为可联系：联系之前请先取得同意。",
-            )
-        )
+        notes.append(unknown_consent(lang))
     notes.append(
         say(
             lang,

@@ -138,7 +138,7 @@ def table(
         data=form.columns(cut),
         **({"counts": True} if counts else {}),
         frame=rows,
-        frame_units=units,
+        frame_units=_with_limits(units or {}, intervals or {}),
     )
 
 
@@ -242,6 +242,14 @@ def _show(
     hand.over(media, frame, frame_units)
 
 
+def _with_limits(
+    units: Mapping[str, str], intervals: Mapping[str, tuple[str, str]]
+) -> dict[str, str]:
+    """Return the units of all columns: a limit has its estimate's."""
+    limits = {limit: units.get(of, "") for of, both in intervals.items() for limit in both}
+    return {**limits, **units}
+
+
 def target(
     ids: pd.Index, *, segment: str, reason: pd.Series | str, action: str, value: pd.Series | float
 ) -> pd.DataFrame:
@@ -271,6 +279,7 @@ def campaign(parts: Iterable[pd.DataFrame], contact: lists.Contact, currency: st
         rows=len(rows),
         data=told,
         units=units,
+        consent_known=contact.known,
         frame=rows,
         frame_units=units,
     )

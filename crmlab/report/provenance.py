@@ -19,8 +19,8 @@ from crmlab.report.render import handed_over
 PACKAGES = ("pandas", "numpy", "scipy", "statsmodels", "duckdb", "ibis-framework", "matplotlib")
 
 
-def provenance(job: Job, node: Any, finished: str) -> pd.DataFrame:
-    """Return the table that ends a report: ``item`` and ``what``."""
+def provenance(job: Job, node: Any, finished: str, verb: str = "run") -> pd.DataFrame:
+    """Return the table that ends a report, or an export: ``item`` and ``what``."""
     lang = job.lang
     rows = [
         (say(lang, en="Finished (UTC)", zh="完成时间（UTC）"), finished),
@@ -28,14 +28,14 @@ def provenance(job: Job, node: Any, finished: str) -> pd.DataFrame:
         (say(lang, en="Source", zh="数据源"), _sources(node, lang)),
         (say(lang, en="Versions", zh="版本"), ", ".join(versions())),
         (say(lang, en="Commit", zh="提交"), commit()),
-        (say(lang, en="Make it again", zh="重新生成"), command(job)),
+        (say(lang, en="Make it again", zh="重新生成"), command(job, verb)),
     ]
     return pd.DataFrame(rows, columns=["item", "what"])
 
 
-def command(job: Job) -> str:
-    """Return the command line that makes this report again."""
-    words = ["crmlab", "run", _called(job), "--lang", job.lang]
+def command(job: Job, verb: str = "run") -> str:
+    """Return the command line that makes this report, or this export, again."""
+    words = ["crmlab", verb, _called(job), "--lang", job.lang]
     for name, text in sorted(job.given.items()):
         words += ["-p", f"{name}={Path(text).name if text.endswith('.toml') else text}"]
     return shlex.join(words)
