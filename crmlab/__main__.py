@@ -156,24 +156,24 @@ def export(
     """Run notebooks and write what they found as files: campaign list, workbook, data.
 
     Ids are pseudonyms everywhere but in the list that --identified asks for.
-    Exit code 0: all well, or not enough data; 1: a notebook failed; 2: the request or the
-    data are wrong.
+    Exit code 0: all well, or not enough data; 1: a notebook failed, or the disk is full;
+    2: the request or the data are wrong.
     """
+    from crmlab import export as exports
     from crmlab import report
-    from crmlab.export import export as write
 
     jobs, _ = report.plan(names, _pairs(parameter or []), _language(lang) or _speaking)
-    codes = {"ok": 0, "not_enough": 0, "failed": 1, "refused": 2}
-    worst = 0
+    exports.require_writable(jobs, folder, force=force)
+    statuses = set()
     for job in jobs:
-        done = write(job, folder, identified=identified, force=force)
-        worst = max(worst, codes[done.status])
+        with err.status(escape(job.key)):
+            done = exports.export(job, folder, identified=identified, force=force)
+        statuses.add(done.status)
         if done.en:
             err.print(escape(f"{job.key}: {_say(en=done.en, zh=done.zh)}"))
         for name in done.files:
             out.print(str(folder / job.key / name), markup=False)
-    if worst:
-        raise typer.Exit(worst)
+    _exit(statuses)
 
 
 @app.command()
@@ -268,11 +268,14 @@ def _close(done: "report.Done", target: Path) -> None:
     index = target / "latest" / "index.html"
     if index.exists():
         out.print(str(index), markup=False)
-    statuses = {step.step for step in done.steps}
-    if "failed" in statuses or done.fault:
-        raise typer.Exit(1)
-    if "refused" in statuses:
-        raise typer.Exit(2)
+    _exit({step.step for step in done.steps} | ({"failed"} if done.fault else set()))
+
+
+def _exit(statuses: set[str]) -> None:
+    """End with the exit code of what went worst, if anything went wrong."""
+    for code, status in enumerate(("failed", "refused"), start=1):
+        if status in statuses:
+            raise typer.Exit(code)
 
 
 def main() -> None:

@@ -1,20 +1,24 @@
 """From a notebook to an export: run as a report runs, then written whole or not at all."""
 
 import os
-import shutil
+import signal
+import sys
 import tempfile
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from crmlab import privacy
-from crmlab.errors import RequestError
+from crmlab.errors import CrmlabError
+from crmlab.export import folder
 from crmlab.export.files import write
 from crmlab.page.hand import EXPORT, read
 from crmlab.report import Job
-from crmlab.report.execute import execute
+from crmlab.report.execute import Outcome, execute
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,21 @@ class Exported:
     files: tuple[str, ...] = ()
 
 
+def require_writable(jobs: Iterable[Job], out: Path, *, force: bool = False) -> None:
+    """Refuse, before any notebook runs, what could not be written afterwards.
+
+    Raises
+    ------
+    RequestError
+        If the key of the pseudonyms cannot be used or lies in `out`, or an export's folder is
+        there already (with `force`: if it is no export).
+    """
+    privacy.require_outside(out)
+    privacy.key()
+    for job in jobs:
+        folder.require_free(out / job.key, force=force)
+
+
 def export(job: Job, out: Path, *, identified: bool = False, force: bool = False) -> Exported:
     """Run a notebook and write what it found to ``out/<notebook>.<lang>``.
 
@@ -41,76 +60,80 @@ def export(job: Job, out: Path, *, identified: bool = False, force: bool = False
     identified : bool
         Whether the campaign list is also written with the real ids, for its owner alone.
     force : bool
-        Whether a folder that is there already is replaced.
+        Whether an export that is there already is replaced.
 
     Returns
     -------
     Exported
-        Status ``ok``, or that of a report: ``not_enough``, ``refused``, ``failed``; then
-        nothing is written, and an older export stays.
+        Status ``ok``, or that of a report: ``not_enough``, ``refused`` (also if a table does
+        not fit a sheet), ``failed`` (also if the disk is full); then nothing is written, and
+        an older export stays.
 
     Raises
     ------
     RequestError
-        If the folder is there already, cannot be written, or a table does not fit a sheet.
+        See `require_writable`.
     """
+    require_writable([job], out, force=force)
     target = out / job.key
-    privacy.require_outside(out)
-    if target.exists() and not force:
-        raise RequestError(
-            en=f"{target} is there already; replace it with --force, or choose another --out.",
-            zh=f"{target} 已存在；用 --force 覆盖，或用 --out 另选目录。",
-        )
-    part = _beside(target)
-    try:
-        return _exported(job, target, part, identified=identified)
-    except OSError as error:
-        raise _unwritten(target, error) from None
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
-
-
-def _exported(job: Job, target: Path, part: Path, *, identified: bool) -> Exported:
-    """Run the notebook, write its files into `part`, and put that into the target's place."""
-    with tempfile.TemporaryDirectory(prefix="crmlab-export-") as scratch:
+    with _ending(), tempfile.TemporaryDirectory(prefix="crmlab-export-") as scratch:
         shown = Path(scratch) / "shown"
         shown.mkdir()
         with _exporting(shown):
-            outcome = execute(job, Path(scratch) / "run.ipynb")
+            outcome = _beside(job, Path(scratch) / "run.ipynb")
         if outcome.status != "ok":
             return Exported(job, outcome.status, outcome.en, outcome.zh)
         finished = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
-        files = write(part, job, read(shown), outcome.node, finished, identified=identified)
-    part.chmod(0o755)
-    old = part.with_name(f"{part.name}.old")
-    if target.exists():
-        target.rename(old)
-    part.rename(target)
-    shutil.rmtree(old, ignore_errors=True)
+        try:
+            with folder.replaced(target) as part:
+                files = write(part, job, read(shown), outcome.node, finished, identified=identified)
+        except CrmlabError as error:
+            return Exported(job, "refused", error.en, error.zh)
+        except OSError as error:
+            return Exported(job, "failed", *_unwritten(target, error))
     return Exported(job, "ok", folder=target, files=tuple(files))
 
 
+def _beside(job: Job, target: Path) -> Outcome:
+    """Run a job in a thread of its own, so that this one can be ended meanwhile."""
+    outcome: Future[Outcome] = Future()
+
+    def work() -> None:
+        try:
+            outcome.set_result(execute(job, target))
+        except Exception as error:  # raised again where it is waited for
+            outcome.set_exception(error)
+
+    threading.Thread(target=work, daemon=True).start()
+    return outcome.result()
+
+
 @contextmanager
-def _exporting(folder: Path) -> Iterator[None]:
+def _ending() -> Iterator[None]:
+    """Let a signal to terminate remove what was kept on the way, which holds real ids."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _exporting(kept: Path) -> Iterator[None]:
     """Let the kernels that start meanwhile keep what their pages show."""
-    os.environ[EXPORT] = str(folder)
+    os.environ[EXPORT] = str(kept)
     try:
         yield
     finally:
         del os.environ[EXPORT]
 
 
-def _beside(target: Path) -> Path:
-    """Make a folder beside the target, in which the files are written first."""
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        return Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
-    except OSError as error:
-        raise _unwritten(target, error) from None
-
-
-def _unwritten(target: Path, error: OSError) -> RequestError:
-    return RequestError(
-        en=f"{target} cannot be written: {error.strerror}.",
-        zh=f"无法写入 {target}：{error.strerror}。",
+def _unwritten(target: Path, error: OSError) -> tuple[str, str]:
+    """Say why an export could not be written, in English and in Chinese."""
+    return (
+        f"{target} cannot be written: {error.strerror}. What was there before still is.",
+        f"无法写入 {target}：{error.strerror}。之前的内容仍然保留。",
     )

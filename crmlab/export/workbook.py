@@ -54,7 +54,7 @@ def write(path: Path, sheets: list[Sheet]) -> None:
             for sheet in sheets:
                 _write(book, sheet, title_of(sheet.title, taken), head)
     except xlsxwriter.exceptions.FileCreateError as error:
-        raise OSError(28, str(error)) from None
+        raise error.args[0] from None
 
 
 def title_of(title: str, taken: set[str]) -> str:

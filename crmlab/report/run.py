@@ -13,6 +13,7 @@ from crmlab.lang import Lang, term
 from crmlab.load import Source, fingerprint
 from crmlab.load import find as find_source
 from crmlab.page.form import inline, shown
+from crmlab.privacy import require_outside
 from crmlab.report import publish
 from crmlab.report.contract import Told, check, raise_all, unknown
 from crmlab.report.execute import GOOD, Job, Outcome, execute
@@ -106,7 +107,13 @@ def run(
         How many notebooks run at a time.
     tell : callable
         Told of each step as it happens.
+
+    Raises
+    ------
+    RequestError
+        If the key of the pseudonyms lies in `out`.
     """
+    require_outside(out)
     site = publish.latest(out)
     steps = [Progress(job, "skipped") for job in jobs if not force and _unchanged(job, site, out)]
     skipped = {step.job.key for step in steps}
