@@ -35,6 +35,28 @@ def require_free(folder: Path, *, force: bool) -> None:
         )
 
 
+<<<<<<< HEAD
+=======
+def require_made(folder: Path) -> None:
+    """Make a folder if need be, and refuse one that cannot be written to.
+
+    Raises
+    ------
+    RequestError
+        If it is no folder, cannot be made, or nothing can be put in it.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (trial := _beside(folder / "trial", "part")).mkdir()
+        trial.rmdir()
+    except OSError as error:
+        raise RequestError(
+            en=f"{folder} cannot be written: {error.strerror}; choose another --out.",
+            zh=f"无法写入 {folder}：{error.strerror}；请用 --out 另选目录。",
+        ) from None
+
+
+>>>>>>> export
 @contextmanager
 def replaced(folder: Path) -> Iterator[Path]:
     """Give a folder beside `folder`, which takes its place if nothing fails.
@@ -44,7 +66,10 @@ def replaced(folder: Path) -> Iterator[Path]:
     OSError
         If it cannot be written; what was there before still is.
     """
+<<<<<<< HEAD
     folder.parent.mkdir(parents=True, exist_ok=True)
+=======
+>>>>>>> export
     part = _beside(folder, "part")
     try:
         part.mkdir()
