@@ -11,10 +11,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-<<<<<<< HEAD
-=======
 from python_calamine import CalamineWorkbook
->>>>>>> export
 
 from crmlab import export, privacy, report
 from crmlab.__main__ import main
@@ -200,10 +197,7 @@ def test_the_manifest_says_what_it_is_and_holds_no_key(tmp_path, quick):
     text = (tmp_path / "out" / "mine.en" / "manifest.json").read_text(encoding="utf-8")
     assert "a key of enough" not in text
     assert json.loads(text)["notebook"] == "mine"
-<<<<<<< HEAD
-=======
     book = CalamineWorkbook.from_path(str(tmp_path / "out" / "mine.en" / "workbook.xlsx"))
     about = book.get_sheet_by_name("About").to_python()
     assert about[:2] == [["Item", "What"], ["Question", "Question? <i>&</i>"]]
     assert ["Make it again", "crmlab export mine.ipynb --lang en"] in about
->>>>>>> export

@@ -189,12 +189,8 @@ def _about(job: Job, parts: list[Shown], node: Any, finished: str) -> workbook.S
     told = provenance(job, node, finished, "export")
     rows = [*first, *told.itertuples(index=False, name=None), *mind]
     return workbook.Sheet(
-<<<<<<< HEAD
-        say(lang, en="About", zh="说明"), pd.DataFrame(rows, columns=list(told.columns))
-=======
         say(lang, en="About", zh="说明"),
         pd.DataFrame(rows, columns=[term(c, lang) for c in told.columns]),
->>>>>>> export
     )
 
 

@@ -35,8 +35,6 @@ def require_free(folder: Path, *, force: bool) -> None:
         )
 
 
-<<<<<<< HEAD
-=======
 def require_made(folder: Path) -> None:
     """Make a folder if need be, and refuse one that cannot be written to.
 
@@ -56,7 +54,6 @@ def require_made(folder: Path) -> None:
         ) from None
 
 
->>>>>>> export
 @contextmanager
 def replaced(folder: Path) -> Iterator[Path]:
     """Give a folder beside `folder`, which takes its place if nothing fails.
@@ -66,10 +63,6 @@ def replaced(folder: Path) -> Iterator[Path]:
     OSError
         If it cannot be written; what was there before still is.
     """
-<<<<<<< HEAD
-    folder.parent.mkdir(parents=True, exist_ok=True)
-=======
->>>>>>> export
     part = _beside(folder, "part")
     try:
         part.mkdir()

@@ -39,20 +39,12 @@ def require_writable(jobs: Iterable[Job], out: Path, *, force: bool = False) -> 
     Raises
     ------
     RequestError
-<<<<<<< HEAD
-        If the key of the pseudonyms cannot be used or lies in `out`, or an export's folder is
-        there already (with `force`: if it is no export).
-    """
-    privacy.require_outside(out)
-    privacy.key()
-=======
         If the key of the pseudonyms cannot be used or lies in `out`, `out` cannot be made or
         written to, or an export's folder is there already (with `force`: if it is no export).
     """
     privacy.require_outside(out)
     privacy.key()
     folder.require_made(out)
->>>>>>> export
     for job in jobs:
         folder.require_free(out / job.key, force=force)
 
