@@ -9,9 +9,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-DANGEROUS = "=+-@＝＋－＠\t\r\n"
-UNSEEN = " \u00a0\u3000\ufeff\u200b\0"
-_AFTER_BREAK = re.compile(f"([\r\n])(?=[{UNSEEN}]*[{re.escape(DANGEROUS[:-3])}])")
+SIGNS = "=+@＝＋－＠﹦﹢﹣﹫-"
+BREAKS = r"\n\v\f\r\x1c-\x1e\x85\u2028\u2029"
+UNSEEN = (  # spaces, control and format characters
+    r" \t\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\xa0\xad\u061c\u1680\u180e\u2000-\u200f"
+    r"\u202a-\u202f\u205f-\u206f\u3000\ufeff"
+)
+_FORMULA = re.compile(rf"\A(?=[\t\r\n])|(?:\A|[{BREAKS}])(?=[{UNSEEN}]*[{SIGNS}])")
 
 
 def safe(text: str) -> str:
@@ -23,8 +27,7 @@ def safe(text: str) -> str:
     >>> safe("=1+1"), safe(" ＠SUM(A1)"), safe("K-01")
     ("'=1+1", "' ＠SUM(A1)", 'K-01')
     """
-    text = _AFTER_BREAK.sub(r"\1'", text)
-    return f"'{text}" if text.lstrip(UNSEEN)[:1] in tuple(DANGEROUS) else text
+    return _FORMULA.sub(r"\g<0>'", text)
 
 
 def write_csv(path: Path, rows: Iterable[Iterable[Any]], mode: int = 0o644) -> None:

@@ -2,6 +2,8 @@
 
 import re
 import zipfile
+from datetime import date
+from decimal import Decimal
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -170,6 +172,38 @@ def test_a_formula_after_a_line_break_is_none_either(sign, line_break):
     assert not [x for x in told.splitlines() if x.strip(" \u3000")[:1] in set("=+-@＝＋－＠")]
     assert told.replace("'", "") == text
     assert safe_text(told) == told
+
+
+HIDDEN = "\x00\x01\x1f\x7f\xa0\xad\u061c\u180e\u2003\u200b\u200e\u202e\u2060\u3000\ufeff"
+
+
+@pytest.mark.parametrize("sign", list("=+-@＝＋－＠﹦﹢﹣﹫"))
+def test_what_cannot_be_seen_hides_no_formula(sign):
+    for before in (*HIDDEN, HIDDEN):
+        assert safe_text(f"{before}{sign}1") == f"'{before}{sign}1"
+        assert safe_text(f"a\u2028{before}{sign}1") == f"a\u2028'{before}{sign}1"
+        assert safe_text(f"{before}K{sign}1") == f"{before}K{sign}1"
+
+
+def test_exact_amounts_are_numbers_and_early_days_stay_days(tmp_path):
+    rows = pd.DataFrame(
+        {
+            "amount": [Decimal("-5.50"), Decimal("NaN"), None],
+            "day": [date(2024, 3, 5), date(1850, 1, 1), None],
+            "seen": [pd.Timestamp("1850-03-05"), pd.NaT, pd.Timestamp("2024-03-05")],
+        }
+    )
+    workbook.write(tmp_path / "x.xlsx", [workbook.Sheet("t", rows, {"amount": "CNY"})])
+    back = CalamineWorkbook.from_path(str(tmp_path / "x.xlsx")).get_sheet_by_index(0).to_python()
+    assert back[1:] == [
+        [-5.5, date(2024, 3, 5), "1850-03-05 00:00:00"],
+        ["", "1850-01-01", ""],
+        ["", "", date(2024, 3, 5)],
+    ]
+    files._csv(tmp_path / "x.csv", rows)
+    assert (tmp_path / "x.csv").read_text(encoding="utf-8-sig").splitlines()[1:] == [
+        "-5.50,2024-03-05,1850-03-05", ",1850-01-01,", ",,2024-03-05",
+    ]  # fmt: skip
 
 
 # --- small groups -----------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import json
 import math
 import re
 from collections.abc import Iterable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -146,6 +147,8 @@ def plain(value: Any) -> Any:
         return ""
     if isinstance(value, (bool, np.bool_)):
         return str(bool(value)).lower()
+    if isinstance(value, Decimal):
+        return value if value.is_finite() else ""
     if isinstance(value, (float, np.floating)):
         return float(value) if math.isfinite(value) else ""
     if isinstance(value, (int, np.integer)):

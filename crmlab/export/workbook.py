@@ -4,6 +4,8 @@ import itertools
 import math
 import re
 from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -99,14 +101,14 @@ def _cell(page: Any, line: int, place: int, cell: Any) -> None:
     elif _is_number(cell):
         if math.isfinite(cell):
             page.write_number(line, place, float(cell))
-    elif isinstance(cell, pd.Timestamp):
-        page.write_datetime(line, place, cell.to_pydatetime())
+    elif _is_day(cell):
+        page.write_datetime(line, place, cell)
     else:
         page.write_string(line, place, safe(str(cell)))
 
 
 def _style(book: Any, column: pd.Series, unit: str) -> Any:
-    if pd.api.types.is_datetime64_any_dtype(column):
+    if any(map(_is_day, column)):
         return book.add_format({"num_format": "yyyy-mm-dd"})
     numbers = np.array([cell for cell in column if _is_number(cell)], dtype="float64")
     if not len(numbers) and len(column):
@@ -122,8 +124,13 @@ def _format(unit: str) -> str:
     return FORMATS.get(unit) or MONEY.get(currency) or plain
 
 
+def _is_day(cell: Any) -> bool:
+    """Return whether a cell is a day that Excel can count; an earlier one stays text."""
+    return isinstance(cell, date) and cell is not pd.NaT and cell.year >= 1900
+
+
 def _is_number(cell: Any) -> bool:
-    number = isinstance(cell, (int, float, np.integer, np.floating))
+    number = isinstance(cell, (int, float, np.integer, np.floating, Decimal))
     return number and not isinstance(cell, bool)
 
 
