@@ -47,7 +47,7 @@ ORDER_DATE = (
     "transaction_time", "trans_date", "trans_time", "t_dat", "purchase_date", "purchase_d",
     "date_of_purchase", "purchased_at", "sale_date", "sales_date", "order_time",
     "order_timestamp", "order_ts", "order_placed_at", "ordered_at", "transaction_ts",
-     "订单日期", "下单时间", "下单日期",
+    "订单日期", "下单时间", "下单日期",
     "交易时间", "交易日期", "成交时间", "成交日期", "消费时间", "消费日期", "购买时间", "购买日期",
     "销售日期", "销售时间", "单据日期", "开单日期", "制单日期", "业务日期", "出库日期", "记账日期",
     "Created at", "Created (UTC)", "Created date (UTC)", "created_date", "date_created",
