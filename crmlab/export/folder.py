@@ -67,7 +67,9 @@ def replaced(folder: Path) -> Iterator[Path]:
     try:
         part.mkdir()
         yield part
+        _sync(part)
         _switch(part, folder)
+        _sync_folder(folder.parent)
     finally:
         shutil.rmtree(part, ignore_errors=True)  # there only if it could not be finished
 
@@ -85,6 +87,28 @@ def _switch(part: Path, folder: Path) -> None:
         old.rename(folder)
         raise
     shutil.rmtree(old, ignore_errors=True)
+
+
+def _sync(folder: Path) -> None:
+    """Let all that is in a folder reach the disk before it takes another's place."""
+    for path in folder.rglob("*"):
+        if path.is_file():
+            with open(path, "rb+") as file:
+                os.fsync(file.fileno())
+        else:
+            _sync_folder(path)
+    _sync_folder(folder)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Let a folder's names reach the disk, where a folder can be opened for that."""
+    if os.name != "posix":
+        return
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
 
 
 def _beside(folder: Path, kind: str) -> Path:
