@@ -142,6 +142,7 @@ def test_an_export_is_safe_unless_the_list_is_asked_for(tmp_path, monkeypatch, c
     words = ["export", "segmentation", "-p", f"source={toml}", "--lang", "en", "--out", out]
     code, said = crmlab(monkeypatch, capsys, *words, "--identified")
     assert code == 0, said.err
+    assert "campaign_identified.csv holds real ids" in said.err
     folder = out / "segmentation.en"
     named = pd.read_csv(folder / "campaign_identified.csv", dtype=str)
     assert stat.S_IMODE((folder / "campaign_identified.csv").stat().st_mode) == 0o600

@@ -29,6 +29,7 @@ SHEET_ROWS = 1_048_575  # below the header
 SHEET_COLUMNS = 16_384
 CELL_TEXT = 32_767
 TABLES = ("table", "chart")
+IDENTIFIED = "campaign_identified.csv"
 NAME = re.compile(r"[a-z][a-z0-9_]{0,60}")
 
 
@@ -52,8 +53,8 @@ def write(
     if (found := campaign(parts)) is not None:
         rows["campaign.csv"] = _csv(folder / "campaign.csv", worded(hidden(found), job.lang))
         if identified:
-            name = "campaign_identified.csv"
-            rows[name] = _csv(folder / name, worded(found, job.lang), mode=0o600)
+            path = folder / IDENTIFIED
+            rows[IDENTIFIED] = _csv(path, worded(found, job.lang), mode=0o600)
     workbook.write(folder / "workbook.xlsx", sheets)
     rows["workbook.xlsx"] = sum(len(sheet.rows) for sheet in sheets)
     _manifest(folder, job, rows, node, finished)
@@ -272,7 +273,7 @@ def _manifest(folder: Path, job: Job, rows: dict[str, int], node: Any, finished:
         "notebook": job.notebook.name, "lang": job.lang, "finished_utc": finished,
         "parameters": shown, "files": files, "versions": list(versions()),
         "sources": [s for page in handed_over(node, "source") for s in page["sources"]],
-        "ids": f"{', '.join(PEOPLE)} are pseudonyms, but in campaign_identified.csv",
+        "ids": f"{', '.join(PEOPLE)} are pseudonyms, but in {IDENTIFIED}",
         "note": "Excel drops leading zeros when it opens a CSV; workbook.xlsx keeps them.",
     }  # fmt: skip
     text = json.dumps(told, ensure_ascii=False, indent=1)

@@ -15,7 +15,7 @@ from pathlib import Path
 from crmlab import privacy
 from crmlab.errors import CrmlabError
 from crmlab.export import folder
-from crmlab.export.files import write
+from crmlab.export.files import IDENTIFIED, write
 from crmlab.page.hand import EXPORT, read
 from crmlab.report import Job
 from crmlab.report.execute import Outcome, execute
@@ -92,7 +92,8 @@ def export(job: Job, out: Path, *, identified: bool = False, force: bool = False
             return Exported(job, "refused", error.en, error.zh)
         except OSError as error:
             return Exported(job, "failed", *_unwritten(target, error))
-    return Exported(job, "ok", folder=target, files=tuple(files))
+    told = _identified(target) if IDENTIFIED in files else ("", "")
+    return Exported(job, "ok", *told, folder=target, files=tuple(files))
 
 
 def _beside(job: Job, target: Path) -> Outcome:
@@ -130,6 +131,14 @@ def _exporting(kept: Path) -> Iterator[None]:
         yield
     finally:
         del os.environ[EXPORT]
+
+
+def _identified(target: Path) -> tuple[str, str]:
+    """Say that a list has real ids, and what that asks of its reader."""
+    return (
+        f"{target / IDENTIFIED} holds real ids: do not pass it on with the other files.",
+        f"{target / IDENTIFIED} 含真实编号：请勿随其他文件一同转发。",
+    )
 
 
 def _unwritten(target: Path, error: OSError) -> tuple[str, str]:
