@@ -103,7 +103,7 @@ def worded(rows: pd.DataFrame, lang: Lang) -> pd.DataFrame:
     """Return a campaign list in words: its columns, segments, and who is eligible."""
     yes, no = say(lang, en="yes", zh="是"), say(lang, en="no", zh="否")
     told = rows.assign(
-        segment=rows["segment"].map({code: term(code, lang) for code in rows["segment"].unique()}),
+        segment=rows["segment"].map({c: form.shown(c, "", lang) for c in rows["segment"].unique()}),
         value_at_stake=rows["value_at_stake"].astype("float64").round(2),
         eligible=np.where(rows["eligible"].astype(bool), yes, no),
     )
@@ -131,7 +131,7 @@ def require_fit(sheets: Iterable[workbook.Sheet]) -> None:
             told = f"{len(sheet.rows.columns):,}"
             english.append(f"{sheet.title} has {told} columns; a sheet holds {SHEET_COLUMNS:,}")
             chinese.append(f"{sheet.title} 有 {told} 列，而一张工作表最多 {SHEET_COLUMNS:,} 列")
-        texts = sheet.rows.select_dtypes(["object", "str"])
+        texts = sheet.rows.select_dtypes(["object", "str", "category"]).astype(object)
         long = texts.map(lambda cell: len(safe_text(cell)) if isinstance(cell, str) else 0)
         if long.size and (most := int(long.to_numpy().max())) > CELL_TEXT:
             english.append(
@@ -247,7 +247,7 @@ def _figures(parts: Iterable[Shown], lang: Lang) -> workbook.Sheet:
     told = [p.handed for p in parts if p.handed["kind"] == "figure"]
     rows = [
         (term(f["name"], lang), f["value"], f["low"], f["high"],
-         term(f["unit"], lang) if f["unit"] else "")
+         form.shown(f["unit"], "", lang))
         for f in told
     ]  # fmt: skip
     heads = [term(head, lang) for head in ("figure", "value", "low", "high", "measured_in")]

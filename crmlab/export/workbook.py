@@ -16,6 +16,7 @@ from crmlab.spreadsheet import safe
 
 TITLE = 31  # characters of a sheet's name
 WIDEST = 60
+RESERVED = {"history"}  # Excel keeps this name to itself
 FORMATS = {"share": "0.0%"}
 MONEY = {"CNY": '"¥"#,##0.00', "USD": '"$"#,##0.00', "EUR": '"€"#,##0.00', "GBP": '"£"#,##0.00'}
 
@@ -65,10 +66,10 @@ def title_of(title: str, taken: set[str]) -> str:
     >>> title_of("A/B: [x]", set()), title_of("a", {"A"})
     ('A B x', 'a (2)')
     """
-    bare = " ".join(re.sub(r"[\[\]:*?/\\']", " ", title).split())[:TITLE] or "sheet"
+    bare = " ".join(re.sub(r"[\[\]:*?/\\']", " ", title).split())[:TITLE].strip() or "sheet"
     name = bare
     for n in itertools.count(2):
-        if name.casefold() not in {t.casefold() for t in taken}:
+        if name.casefold() not in {t.casefold() for t in taken} | RESERVED:
             break
         name = f"{bare[: TITLE - len(str(n)) - 3]} ({n})"
     taken.add(name)
