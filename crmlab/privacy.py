@@ -21,7 +21,10 @@ from crmlab.errors import RequestError
 KEY, KEY_FILE = "CRMLAB_KEY", "CRMLAB_KEY_FILE"
 SHORTEST = 16  # characters of a key
 LENGTH = 12  # characters of a pseudonym, 5 bits each
-PEOPLE = ("customer_id", "contact_id", "patient_id", "lead_id", "prospect_id", "dealer_id")
+PEOPLE = (
+    "customer_id", "contact_id", "patient_id", "lead_id", "prospect_id", "dealer_id", "account_id",
+    "member_id", "user_id", "household_id", "original_customer_id",
+)  # fmt: skip
 SMALL = 5  # a group of fewer customers can give one of them away
 
 
