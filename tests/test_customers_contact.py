@@ -109,3 +109,36 @@ def test_a_customer_is_told_in_both_languages():
         "3 purchases for CNY 1,234.50, the last 12 days ago"
     )
     assert customers.tell(who, "CNY", "zh")["A"] == "购买 3 次，共 CNY 1,234.50，距最近一次 12 天"
+
+
+def test_an_opt_out_on_an_order_that_is_left_out_counts(tmp_path):
+    rows = ["A,2024-01-01,10,是,否,paid", "A,2024-02-01,10,是,是,closed"]
+    rows += ["B,2024-01-01,10,是,否,paid", "B,2024-02-01,10,否,否,closed"]  # took it back
+    rows += ["C,2024-01-01,10,是,否,paid"]
+    (tmp_path / "o.csv").write_text("who,day,paid,yes,no,st\n" + "\n".join(rows), encoding="utf-8")
+    (tmp_path / "s.toml").write_text(
+        'currency = "CNY"\n[orders]\npath = "o.csv"\ncustomer_id = "who"\norder_date = "day"\n'
+        f'amount = "paid"\nstatus = "st"\ndrop_status = ["closed"]\n{BOTH}'
+    )
+    source = str(tmp_path / "s.toml")
+    lines = load.orders(source)
+    assert lines.rows == 3
+    told = customers.may_contact(source, lines).of(pd.Index(list("ABC")))
+    assert told.tolist() == [False, False, True]
+
+
+def test_an_opt_out_in_the_orders_counts_for_a_page_that_reads_the_customer_file(tmp_path):
+    shop(tmp_path, ROWS, 'do_not_contact = "no"\n', people=["A,是,", "D,是,"])
+    source = str(tmp_path / "s.toml")
+    contact = customers.may_contact(source, load.table(source, "customers"))
+    assert contact.of(pd.Index(["A", "D"])).tolist() == [True, False]
+
+
+def test_a_customer_file_without_consent_is_not_read(tmp_path):
+    shop(tmp_path, ROWS, BOTH)
+    with open(tmp_path / "s.toml", "a") as file:
+        file.write('[customers]\npath = "c.csv"\ncustomer_id = "who"\nacquired_on = "day"\n')
+    (tmp_path / "c.csv").write_text("who,day\nA,never\n")  # cannot be used
+    source = str(tmp_path / "s.toml")
+    contact = customers.may_contact(source, load.orders(source))
+    assert contact.of(pd.Index(["A", "B"])).tolist() == [True, False]

@@ -6,7 +6,7 @@ import pandas as pd
 from ibis.expr.types import Table
 
 from crmlab.lang import Lang
-from crmlab.load import Lines, find, table
+from crmlab.load import Lines, engine, find, table
 
 COLUMNS = ("consent", "do_not_contact")
 
@@ -29,11 +29,12 @@ class Contact(NamedTuple):
 
 
 def may_contact(source: str, lines: Lines) -> Contact:
-    """Return whom one may contact, from the source's lines and its customer file.
+    """Return whom one may contact, from the source's orders and its customer file.
 
     Nobody who asked not to be contacted in any row may be. Else the customer file's consent
     decides, and where that is empty the latest that the lines hold; where both are empty,
-    the answer is no. Two rows of the same time that differ count as no.
+    the answer is no. Two rows of the same time that differ count as no. Rows that are left
+    out of the numbers count here: who unsubscribes on an order that is then cancelled means it.
 
     Parameters
     ----------
@@ -42,18 +43,37 @@ def may_contact(source: str, lines: Lines) -> Contact:
     lines : Lines
         Its orders, or another table with ``customer_id``.
     """
-    tables = [lines.table]
-    if lines.name != "customers" and "customers" in find(source).files:
-        tables.append(table(source, "customers").table)
-    found = [_said(each) for each in tables if set(COLUMNS) & set(each.columns)]
-    if not found:
+    tables = [_all_rows(each) for each in _speaking(source, lines)]
+    if not tables:
         return Contact(pd.Series(dtype="bool"), known=False)
-    both = pd.concat(found[::-1])  # the customer file first
+    both = pd.concat([_said(each) for each in tables])
     refused = both["refused"].groupby(level=0).any()
-    if not both["consent"].notna().any() and not any("consent" in t.columns for t in tables):
+    if not any("consent" in each.columns for each in tables):
         return Contact(~refused, known=True)
     agreed = both["consent"].groupby(level=0).first()  # the first that is not missing
     return Contact(agreed.fillna(False).astype("bool") & ~refused, known=True)
+
+
+def _speaking(source: str, lines: Lines) -> list[Lines]:
+    """Return what speaks of consent: the customer file, then orders, then `lines`.
+
+    Nothing else is read, so that a file that is of no use here cannot stop a page.
+    """
+    files = find(source).files
+    found = []
+    for name in dict.fromkeys(("customers", "orders", lines.name)):
+        if name == lines.name:
+            found.append(lines)
+        elif name in files and set(COLUMNS) & set(files[name].ours):
+            found.append(table(source, name))
+    return [each for each in found if set(COLUMNS) & set(each.table.columns)]
+
+
+def _all_rows(lines: Lines) -> Table:
+    """Return a table's rows that name a customer, those left out of the numbers too."""
+    rows = engine().table(lines.staged.name) if lines.staged else lines.table
+    columns = ("customer_id", "order_date", *COLUMNS)
+    return rows.select([c for c in columns if c in lines.table.columns]).drop_null("customer_id")
 
 
 def _said(rows: Table) -> pd.DataFrame:
