@@ -36,7 +36,7 @@ def key() -> bytes:
     RequestError
         If it is too short, cannot be read or written, or others may read its file.
     """
-    if told := os.environ.get(KEY):
+    if (told := os.environ.get(KEY)) is not None:
         return _long_enough(told, KEY)
     if named := os.environ.get(KEY_FILE):
         return _read(Path(named))
@@ -62,7 +62,7 @@ def require_outside(folder: Path) -> None:
     RequestError
         If it does: who gets the results would get the key with them.
     """
-    if os.environ.get(KEY) or not key_file().resolve().is_relative_to(folder.resolve()):
+    if KEY in os.environ or not key_file().resolve().is_relative_to(folder.resolve()):
         return
     raise RequestError(
         en=f"the key file {key_file().name} lies in the output folder {folder}; keep it elsewhere.",
@@ -133,10 +133,10 @@ def _read(path: Path) -> bytes:
 
 
 def _long_enough(told: str, where: str) -> bytes:
-    if len(told) < SHORTEST:
+    if (length := len(told.strip())) < SHORTEST:
         raise RequestError(
-            en=f"the key in {where} has {len(told)} characters; it must have {SHORTEST} or more.",
-            zh=f"{where} 中的密钥只有 {len(told)} 个字符；至少需要 {SHORTEST} 个。",
+            en=f"the key in {where} has {length} characters; it must have {SHORTEST} or more.",
+            zh=f"{where} 中的密钥只有 {length} 个字符；至少需要 {SHORTEST} 个。",
         )
     return told.encode()
 

@@ -5,6 +5,7 @@ import pytest
 
 from crmlab import customers, load, page
 from crmlab.errors import DataError
+from crmlab.page import lists
 
 
 def shop(folder, rows, columns="", people=None):
@@ -101,6 +102,56 @@ def test_a_part_without_a_column_is_refused(tmp_path):
         "a campaign list needs segment, reason, action, value_at_stake; it lacks reason, action, "
         "value_at_stake."
     )
+
+
+def handed_over(*parts):
+    page.use("en")
+    with page.collected() as shown:
+        page.campaign(parts, customers.Contact(pd.Series(dtype="bool"), known=False), "CNY")
+    return shown[0]
+
+
+def called(ids, value):
+    return page.target(pd.Index(ids), segment="keep", reason="why", action="Call", value=value)
+
+
+def test_a_part_that_lacks_a_column_is_refused_beside_one_that_has_it():
+    with pytest.raises(DataError, match="it lacks reason"):
+        handed_over(called(["A"], 1.0), called(["B"], 1.0).drop(columns="reason"))
+
+
+@pytest.mark.parametrize(
+    ("ids", "value", "sentence"),
+    [
+        (["A", "B"], "much", "value_at_stake must be a number; it is not in 2 of 2 rows."),
+        (["A"], float("inf"), "value_at_stake must be a number; it is not in 1 of 1 rows."),
+        (
+            ["A", None], 1.0,
+            "a campaign list needs a customer_id in every row; 1 of 2 rows lack it.",
+        ),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_listed_is_refused(ids, value, sentence):
+    with pytest.raises(DataError) as told:
+        handed_over(called(ids, value))
+    assert told.value.en == sentence
+
+
+def test_nobody_to_contact_is_an_empty_list():
+    part = handed_over()
+    assert part.handed["rows"] == 0
+    assert list(part.frame.reset_index()) == [
+        "customer_id", "segment", "reason", "action", "value_at_stake", "eligible",
+    ]  # fmt: skip
+
+
+def test_the_summary_adds_up_and_an_unknown_value_is_said():
+    ids = [f"K{n}" for n in range(12)]
+    value = pd.Series([1.5] * 6 + [None] * 6, index=ids, dtype="float64")
+    part = handed_over(called(ids, value))
+    assert part.handed["data"]["values"] == [["Call"], [12], [12], [9.0]]
+    assert lists.html(part.frame, True, "CNY", "en").count("is in no sum: 6.") == 1
+    assert "未计入合计的客户数：<5。" in lists.html(part.frame.head(8), True, "CNY", "zh")
 
 
 def test_a_customer_is_told_in_both_languages():

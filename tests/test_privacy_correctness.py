@@ -5,6 +5,7 @@ import os
 import stat
 import subprocess
 import sys
+from decimal import Decimal
 
 import pandas as pd
 import pytest
@@ -57,7 +58,7 @@ def test_of_processes_that_make_it_at_once_all_read_the_same(own_key):
     environment = {**os.environ, "XDG_CONFIG_HOME": str(own_key.parents[1])}
     running = [
         subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, env=environment)
-        for _ in range(4)
+        for _ in range(2)
     ]
     told = {process.communicate(timeout=60)[0] for process in running}
     assert len(told) == 1
@@ -126,6 +127,43 @@ def test_a_cross_table_hides_its_small_counts():
     rows = pd.DataFrame({"class_a": [12, 3], "class_b": [0, 5]})
     shown, _ = safe.shown(rows, counts=True)
     assert shown.to_numpy().tolist() == [[12, 0], ["<5", 5]]
+
+
+def test_money_of_a_handful_is_not_shown_whatever_its_type():
+    rows = pd.DataFrame(
+        {"customers": [1, 9], "spend": [777, 800], "paid": [Decimal("7.5"), Decimal(8)]}
+    )
+    shown, _ = safe.shown(rows, units={"spend": "CNY", "customers": "customers"})
+    assert shown.to_numpy().tolist() == [["<5", "·", "·"], [9, 800, Decimal(8)]]
+
+
+def test_a_limit_of_an_interval_is_money_as_its_estimate_is(keyed):
+    rows = pd.DataFrame({"customers": [2], "spend": [700], "low": [600], "high": [800]})
+    with page.collected() as shown:
+        page.table(rows, "actions", units={"spend": "CNY"}, intervals={"spend": ("low", "high")})
+    assert shown[0].handed["data"]["values"] == [["<5"], ["·"], ["·"], ["·"]]
+
+
+@pytest.mark.parametrize("others", [["cohort"], []])
+def test_a_size_in_the_index_is_hidden_too(others):
+    rows = pd.DataFrame({"cohort": ["a", "b"], "customers": [4, 5], "share": [0.5, 0.6]})
+    shown, _ = safe.shown(rows.set_index([*others, "customers"]))
+    assert shown.reset_index()["customers"].tolist() == ["<5", 5]
+    assert shown["share"].tolist() == ["·", 0.6]
+    assert safe.any_small(shown)
+
+
+def test_counts_may_be_missing():
+    rows = pd.DataFrame({"a": pd.array([3, None, 5], dtype="Int64")})
+    assert safe.shown(rows, counts=True)[0]["a"].tolist() == ["<5", pd.NA, 5]
+
+
+@pytest.mark.parametrize(("told", "length"), [("", 0), (" " * 20, 0)])
+def test_an_empty_key_is_refused_and_no_other_taken(own_key, monkeypatch, told, length):
+    monkeypatch.setenv("CRMLAB_KEY", told)
+    with pytest.raises(RequestError, match=f"CRMLAB_KEY has {length} characters"):
+        privacy.key()
+    assert not own_key.exists()
 
 
 def test_shares_are_no_counts():

@@ -64,7 +64,8 @@ def write(
 def table(part: Shown) -> pd.DataFrame:
     """Return the whole table of a part, as a page may show it, its index as columns."""
     assert part.frame is not None  # asked for tables only
-    shown, _ = safe.shown(part.frame, counts=bool(part.handed.get("counts")))
+    counts = bool(part.handed.get("counts"))
+    shown, _ = safe.shown(part.frame, counts=counts, units=part.units)
     return shown.reset_index() if shown.index.names != [None] else shown
 
 

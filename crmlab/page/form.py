@@ -42,12 +42,22 @@ def shown(value: Any, unit: str, lang: Lang) -> str:
     return _quantity(float(cast("float", value)), unit, lang)
 
 
+def currency(unit: str) -> str:
+    """Return the currency that a unit names; nothing if it is another unit.
+
+    >>> currency("USD exact"), currency("weeks")
+    ('USD', '')
+    """
+    code = unit.removesuffix(" exact")
+    return code if len(code) == 3 and code.isupper() else ""
+
+
 def _quantity(value: float, unit: str, lang: Lang) -> str:
     if math.isnan(value):
         return "–"
     if unit == "share":
         return percent(value, lang)
-    if len(code := unit.removesuffix(" exact")) == 3 and code.isupper():
+    if code := currency(unit):
         return money(value, code, lang, exact=unit.endswith("exact"))
     if not unit:
         return number(value, lang)

@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 from typing import Protocol
 
+import numpy as np
 import pandas as pd
 
 from crmlab.errors import DataError
 from crmlab.lang import Lang, say
 from crmlab.page import form, safe
+from crmlab.privacy import SMALL
 
 COLUMNS = ("segment", "reason", "action", "value_at_stake")
 
@@ -50,16 +52,37 @@ def listed(parts: Iterable[pd.DataFrame], contact: Contact) -> pd.DataFrame:
     Raises
     ------
     DataError
-        If a part lacks a column, or a customer's value.
+        If a part lacks a column, a customer has no id, or a value is no number. What is at
+        stake may be unknown (missing): the page says with how many.
     """
-    rows = pd.concat(list(parts))
-    if lacking := [c for c in COLUMNS if c not in rows]:
+    checked = [_checked(part) for part in parts]
+    nobody = target(pd.Index([], dtype="str"), segment="", reason="", action="", value=0.0)
+    rows = pd.concat(checked) if checked else nobody
+    once = rows[~rows.index.duplicated()].rename_axis("customer_id")
+    return once.assign(eligible=contact.of(once.index).to_numpy())
+
+
+def _checked(part: pd.DataFrame) -> pd.DataFrame:
+    """Return a part with its values as numbers, if it has all that a list needs."""
+    if lacking := [c for c in COLUMNS if c not in part]:
         raise DataError(
             en=f"a campaign list needs {', '.join(COLUMNS)}; it lacks {', '.join(lacking)}.",
             zh=f"营销名单需要 {'、'.join(COLUMNS)} 列；缺少 {'、'.join(lacking)}。",
         )
-    once = rows[~rows.index.duplicated()]
-    return once.assign(eligible=contact.of(once.index).to_numpy())
+    if nameless := int(np.sum(part.index.isna())):
+        raise DataError(
+            en="a campaign list needs a customer_id in every row; "
+            f"{nameless:,} of {len(part):,} rows lack it.",
+            zh=f"营销名单每行都需要 customer_id；{len(part):,} 行中有 {nameless:,} 行没有。",
+        )
+    given = part["value_at_stake"]
+    value = pd.to_numeric(given, errors="coerce").astype("float64")
+    if wrong := int(((value.isna() & given.notna()) | np.isinf(value)).sum()):
+        raise DataError(
+            en=f"value_at_stake must be a number; it is not in {wrong:,} of {len(part):,} rows.",
+            zh=f"value_at_stake 应为数字；{len(part):,} 行中有 {wrong:,} 行不是。",
+        )
+    return part.assign(value_at_stake=value)
 
 
 def summary(rows: pd.DataFrame) -> pd.DataFrame:
@@ -80,11 +103,23 @@ def unknown_consent(lang: Lang) -> str:
     )
 
 
+def _unknown_value(customers: int, lang: Lang) -> str:
+    """Return the sentence that says with how many customers the stake is not known."""
+    told = f"{customers:,}" if customers >= SMALL else safe.FEW
+    return say(
+        lang,
+        en=f"Customers whose value at stake is unknown, so that it is in no sum: {told}.",
+        zh=f"涉及金额未知、未计入合计的客户数：{told}。",
+    )
+
+
 def html(rows: pd.DataFrame, known: bool, currency: str, lang: Lang) -> str:
     """Return the summary as the page shows it, and what the source says of consent."""
-    told, small = safe.shown(summary(rows))
     units = {"value_at_stake": currency}
+    told, small = safe.shown(summary(rows), units=units)
     notes = [safe.note(lang)] if small else []
+    if unknown := int(rows["value_at_stake"].isna().sum()):
+        notes.append(_unknown_value(unknown, lang))
     if not known:
         notes.append(unknown_consent(lang))
     notes.append(

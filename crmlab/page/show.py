@@ -118,7 +118,8 @@ def table(
     counts : bool
         Whether all numbers count customers, as in a cross-table.
     """
-    cut, small = safe.shown(rows.head(SHOWN_ROWS), counts=counts)
+    all_units = _with_limits(units or {}, intervals or {})
+    cut, small = safe.shown(rows.head(SHOWN_ROWS), counts=counts, units=all_units)
     notes = [safe.note(_lang)] if small else []
     if len(rows) > len(cut):
         more = say(
@@ -138,7 +139,7 @@ def table(
         data=form.columns(cut),
         **({"counts": True} if counts else {}),
         frame=rows,
-        frame_units=_with_limits(units or {}, intervals or {}),
+        frame_units=all_units,
     )
 
 
@@ -175,7 +176,7 @@ def chart(
     plt.close(figure_)
     handed: dict[str, Any] = {"kind": "chart", "name": name, "alt": alt}
     if data is not None:
-        shown_rows = form.columns(safe.shown(data.head(CHART_ROWS))[0])
+        shown_rows = form.columns(safe.shown(data.head(CHART_ROWS), units=units)[0])
         handed |= {"rows": len(data), "data": shown_rows, "units": dict(units or {})}
     media = {"image/png": png, "text/plain": f"<chart: {name}>", MEDIA: handed}
     hand.over(media, data, units, metadata={"image/png": {"alt": alt}})
@@ -271,7 +272,7 @@ def campaign(parts: Iterable[pd.DataFrame], contact: lists.Contact, currency: st
     """
     rows = lists.listed(parts, contact)
     units = {"value_at_stake": currency}
-    told = form.columns(safe.shown(lists.summary(rows))[0])
+    told = form.columns(safe.shown(lists.summary(rows), units=units)[0])
     _show(
         "campaign",
         lists.html(rows, contact.known, currency, _lang),
