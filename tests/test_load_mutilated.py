@@ -79,7 +79,7 @@ def read_or_told(toml):
     return None
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(files())
 def test_rows_in_are_rows_used_and_rows_left_out_for_a_reason(data):
     with tempfile.TemporaryDirectory() as folder:
@@ -96,7 +96,7 @@ def test_rows_in_are_rows_used_and_rows_left_out_for_a_reason(data):
         assert {len(row) for row in rejected} <= {len(head)}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.binary(max_size=400))
 def test_bytes_of_any_kind_are_a_sentence_or_rows(data):
     with tempfile.TemporaryDirectory() as folder:
@@ -104,7 +104,7 @@ def test_bytes_of_any_kind_are_a_sentence_or_rows(data):
         assert lines is None or lines.rows
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(st.sampled_from("ABC"), st.integers(-500, 500)), min_size=1), st.data())
 def test_sound_rows_among_any_broken_ones_are_all_there(sales, data):
     """A line that is broken must not take a sound one with it."""

@@ -14,7 +14,7 @@ from tests import exports
 
 # These end in a report as `crmlab run` makes it; of the others all cells are run in this process,
 # which takes a third of the time. `CRMLAB_ALL_REPORTS=1` makes a report of each.
-SOME = (exports.taobao, exports.erp, exports.two_sheets, exports.survey)
+SOME = (exports.taobao, exports.survey)
 REALLY = exports.MAKERS if os.environ.get("CRMLAB_ALL_REPORTS") else SOME
 
 
