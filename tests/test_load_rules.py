@@ -88,6 +88,17 @@ def test_an_orders_total_on_each_of_its_lines_counts_once(tmp_path):
     assert (total(by_day), counts(by_day)["repeated_order"]) == ("99.00", 2)
 
 
+def test_lines_without_an_order_stand_for_themselves(tmp_path):
+    rows = ["1,1,A,2024-01-01,99,,,,1,1", ",1,A,2024-01-01,5,,,,1,1", ",2,A,2024-01-02,7,,,,1,1"]
+    assert total(shop(tmp_path, rows, 'grain = "order"\n')) == "111.00"
+
+
+def test_a_prefix_is_text_and_no_pattern(tmp_path):
+    rows = ["1,1,A,2024-01-01,10,,,,1,1", "R+1,1,A,2024-02-01,10,,,,1,1"]
+    lines = shop(tmp_path, rows, 'cancel_prefix = "R+"\nrefunds = "original_order"\n')
+    assert (total(lines), lines.as_of) == ("0.00", date(2024, 1, 1))
+
+
 def test_lines_that_differ_are_no_order_totals(tmp_path):
     with pytest.raises(DataError) as told:
         shop(tmp_path, SALES, 'grain = "order"\n')

@@ -57,18 +57,22 @@ def _at_grain(staged: Staged, file: File) -> Staged:
     _require_one_amount(staged, key, grain)
     where = staged.name
     nth = f"row_number() OVER (PARTITION BY {key} ORDER BY rowid)"
-    apart = " AND order_id IS NOT NULL" if grain == "order" else ""
     rows = (
         f"SELECT place FROM (SELECT rowid AS place, {nth} AS nth FROM {where} "
-        f"WHERE {USED}{apart}) WHERE nth > 1"
+        f"WHERE {_grouped(grain)}) WHERE nth > 1"
     )
     return staged.leave_out("repeated_order", rows)
+
+
+def _grouped(grain: str) -> str:
+    """Return the condition that a row belongs to a group: lines without an order are their own."""
+    return f"{USED} AND order_id IS NOT NULL" if grain == "order" else USED
 
 
 def _require_one_amount(staged: Staged, key: str, grain: str) -> None:
     groups, place = one(
         f"SELECT count(*), min(place) FROM (SELECT min(rowid) AS place FROM {staged.name} "
-        f"WHERE {USED} GROUP BY {key} HAVING count(DISTINCT amount) > 1)"
+        f"WHERE {_grouped(grain)} GROUP BY {key} HAVING count(DISTINCT amount) > 1)"
     )
     if not groups:
         return
@@ -86,7 +90,10 @@ def _refunds_dated(staged: Staged, file: File) -> Staged:
     if file.rules.refunds == "own_day" or "order_id" not in file.ours:
         return staged
     name, prefix = staged.name, file.rules.cancel_prefix
-    of = f"regexp_replace(order_id, {literal(f'^{prefix}')}, '')" if prefix else "order_id"
+    of = "order_id"
+    if prefix:  # as text: a prefix such as R+ is no pattern
+        taken = f"starts_with(order_id, {literal(prefix)})"
+        of = f"CASE WHEN {taken} THEN substr(order_id, {len(prefix) + 1}) ELSE order_id END"
     if "original_order_id" in file.ours:
         of = f"coalesce(original_order_id, {of})"
     sold = (
