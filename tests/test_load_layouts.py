@@ -255,3 +255,27 @@ def test_a_western_file_is_not_taken_for_chinese(tmp_path):
     text = TEXT.replace("客户编码", "Café").replace("单据日期", "Prénom").replace("金额", "Prix £")
     columns = 'customer_id = "Café"\norder_date = "Prénom"\namount = "Prix £"\n'
     assert_all(load.orders(source(tmp_path, text.encode("cp1252"), columns=columns)))
+
+
+@pytest.mark.parametrize("name", ["o.csv", "b.xlsx"])
+def test_a_full_disk_is_told_as_such_and_leaves_nothing(tmp_path, monkeypatch, name):
+    import errno
+
+    from crmlab.load import encoding, sheets, sql
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(encoding, "new_file", full)
+    monkeypatch.setattr(sheets, "new_file", full)
+    if name == "o.csv":
+        toml = source(tmp_path, TEXT.encode("gb18030"))
+    else:
+        with xlsxwriter.Workbook(tmp_path / "made.xlsx") as book:
+            page = book.add_worksheet()
+            page.write_row(0, 0, HEAD.split(","))
+            page.write_row(1, 0, ROWS[0].split(","))
+        toml = source(tmp_path, (tmp_path / "made.xlsx").read_bytes(), name=name)
+    with pytest.raises(DataError, match="the disk of the temporary folder is full"):
+        load.orders(toml)
+    assert [p for p in sql._folder().iterdir() if p.name != "spill"] == []

@@ -12,6 +12,7 @@ from typing import IO
 
 from crmlab.errors import DataError
 from crmlab.load.source import unreadable
+from crmlab.load.sql import FULL
 
 CHUNK = 1 << 20
 BOMS = (
@@ -72,6 +73,8 @@ def clean(path: Path, encoding: str, scratch: Path) -> Text:
             zh=f"{path.name} 不完整：压缩数据提前结束。",
         ) from None
     except OSError as error:
+        if error.errno in FULL:  # it is the copy that has no place
+            raise
         raise unreadable(path, error) from None
     raise DataError(
         en=f"{path.name} cannot be read as {encoding}, the encoding that the source names.",

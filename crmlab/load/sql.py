@@ -1,6 +1,7 @@
 """The engine's one connection, and the little SQL that reading files needs."""
 
 import atexit
+import errno
 import os
 import re
 import shutil
@@ -18,6 +19,7 @@ from ibis.backends.duckdb import Backend
 from crmlab.errors import DataError, RequestError
 
 MEMORY = "CRMLAB_MEMORY"
+FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @cache
@@ -61,9 +63,23 @@ def _folder() -> Path:
 
 @contextmanager
 def scratch() -> Iterator[Path]:
-    """Give a folder for the cleaned copies of files that one read needs."""
-    with tempfile.TemporaryDirectory(dir=_folder()) as folder:
-        yield Path(folder)
+    """Give a folder for the cleaned copies of files that one read needs.
+
+    Raises
+    ------
+    DataError
+        If the disk is full.
+    """
+    try:
+        with tempfile.TemporaryDirectory(dir=_folder()) as folder:
+            yield Path(folder)
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        raise DataError(
+            en="the disk of the temporary folder is full: free it, or name another by TMPDIR.",
+            zh="临时目录所在磁盘已满：请清理，或用环境变量 TMPDIR 另指定目录。",
+        ) from None
 
 
 def run(sql: str, name: str) -> duckdb.DuckDBPyConnection:
