@@ -1,0 +1,60 @@
+"""Does the benchmark of BG/NBD run, and do all packages find the same?"""
+
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+BENCHMARK = Path(__file__).parents[1] / "benchmarks" / "clv.py"
+
+
+@pytest.fixture(scope="module")
+def lines():
+    command = [sys.executable, BENCHMARK, "--quick", "--peers", "crmlab", "lifetimes"]
+    told = subprocess.run(command, check=True, capture_output=True, text=True, cwd=BENCHMARK.parent)
+    return told.stdout.splitlines()
+
+
+def test_the_packages_find_the_same_parameters(lines):
+    rows = {line.split()[0]: line.split()[1:] for line in lines[-3:-1]}
+    assert list(rows) == ["crmlab", "lifetimes"]
+    assert [len(row) for row in rows.values()] == [9, 9]
+    assert float(rows["crmlab"][-1]) == 0
+    assert float(rows["lifetimes"][-1]) < 1e-4
+    assert lines[-1].startswith("crmlab: r 0.2426 ± 0.0126, alpha 4.41")
+    assert lines[-5] == "2,357 customers, 1,016 distinct: the CDNOW sample"
+
+
+def test_a_package_that_fails_says_so_in_its_row(tmp_path):
+    benchmark = runpy.run_path(str(BENCHMARK))
+    told = benchmark["runs"]("crmlab", sys.executable, tmp_path / "absent.npy", 1)
+    row = benchmark["row"]("crmlab", told, {})
+    assert row.startswith("crmlab          FileNotFoundError")
+    assert "\n" not in row
+
+
+def test_the_simulated_customers_are_summaries_of_whole_days():
+    benchmark = runpy.run_path(str(BENCHMARK))
+    days = benchmark["PATTERNS"]["arrived over 3 years"]
+    x, recency, T = benchmark["simulated"](np.random.default_rng(1), 20_000, days)
+    assert (recency * 7).tolist() == np.rint(recency * 7).tolist()
+    assert (1 / 7 <= T).all()
+    assert (x <= np.rint(recency * 7)).all()
+    assert (recency <= T).all()
+    assert ((x > 0) == (recency > 0)).all()
+
+
+def test_the_simulated_customers_follow_the_parameters(tmp_path):
+    from crmlab import clv
+
+    peers = runpy.run_path(str(BENCHMARK.with_name("clv_peers.py")))
+    benchmark = runpy.run_path(str(BENCHMARK))
+    for number, days in enumerate(benchmark["PATTERNS"].values()):
+        rows = benchmark["simulated"](np.random.default_rng(number), 50_000, days)
+        table = dict(zip(peers["COLUMNS"], rows, strict=True))
+        model = clv.fit(__import__("pandas").DataFrame(table))
+        truth = [benchmark[name] for name in ("R", "ALPHA", "A", "B")]
+        assert (abs(model.parameters - truth) < 5 * model.standard_errors).all()
