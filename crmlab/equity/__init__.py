@@ -1,0 +1,94 @@
+"""Customer equity: what loyalty is worth, which lever moves it, and who brings whom.
+
+The course's claims about it, made computable: see the notebook ``loyalty_pays``.
+"""
+
+from crmlab.equity.costs import (
+    TAUGHT,
+    Response,
+    at_split,
+    keeping_against_winning,
+    optimal_split,
+    response_from,
+)
+from crmlab.equity.decompose import decompose, effects, parts
+from crmlab.equity.levers import LEVERS, customer_equity, lever_effects, yearly_margin
+from crmlab.equity.network import (
+    by_generation,
+    generations,
+    network_value,
+    referral_conversion,
+    referrals,
+)
+from crmlab.equity.panel import (
+    active_years,
+    contract_years,
+    customer_years,
+    profit_between,
+    quarters,
+    retention_by_year,
+    sales,
+)
+from crmlab.equity.retention import (
+    CLAIM,
+    acquisition_share_for,
+    alike_or_not,
+    annual_retention,
+    claim_range,
+    elasticity,
+    gain,
+    lifetime_value,
+    mixed_value,
+    retention_curve,
+    retention_sensitivity,
+)
+from crmlab.equity.returns import profit_elasticity, returns
+from crmlab.equity.rows import buyers, contract_rows, under_contract, valued
+from crmlab.equity.tenure import ratios, trend
+
+__all__ = [
+    "CLAIM",
+    "LEVERS",
+    "TAUGHT",
+    "Response",
+    "acquisition_share_for",
+    "active_years",
+    "alike_or_not",
+    "annual_retention",
+    "at_split",
+    "buyers",
+    "by_generation",
+    "claim_range",
+    "contract_rows",
+    "contract_years",
+    "customer_equity",
+    "customer_years",
+    "decompose",
+    "effects",
+    "elasticity",
+    "gain",
+    "generations",
+    "keeping_against_winning",
+    "lever_effects",
+    "lifetime_value",
+    "mixed_value",
+    "network_value",
+    "optimal_split",
+    "parts",
+    "profit_between",
+    "profit_elasticity",
+    "quarters",
+    "ratios",
+    "referral_conversion",
+    "referrals",
+    "response_from",
+    "retention_by_year",
+    "retention_curve",
+    "retention_sensitivity",
+    "returns",
+    "sales",
+    "trend",
+    "under_contract",
+    "valued",
+    "yearly_margin",
+]
