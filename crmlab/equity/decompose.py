@@ -17,21 +17,21 @@ def parts(rows: pd.DataFrame, by: str) -> pd.DataFrame:
     ----------
     rows : DataFrame
         ``customers`` (how many a row stands for; a probability for one that may have
-        left), ``yearly_margin`` per customer and ``value`` of the row, in money, and the
-        column `by`.
+        left), ``duration`` (discounted years of stay), ``value`` of the row (money), and
+        the column `by`.
 
     Returns
     -------
     DataFrame
-        Indexed by `by`: ``customers``, ``margin`` (money per customer-year) and
-        ``duration`` (value ÷ yearly margin: discounted years), so that their product is
-        the segment's equity.
+        Indexed by `by`: ``customers``, ``duration`` (their mean, in discounted years) and
+        ``margin`` (value ÷ customers ÷ duration: money per customer-year), so that the
+        product of the three is the segment's equity.
     """
-    need(rows, ["customers", "yearly_margin", "value", by], "rows")
-    earned = rows.assign(earned=rows["customers"] * rows["yearly_margin"])
-    sums = earned.groupby(by)[["customers", "earned", "value"]].sum()
-    margin = divided(sums["earned"].to_numpy(), sums["customers"].to_numpy())
-    duration = divided(sums["value"].to_numpy(), sums["earned"].to_numpy())
+    need(rows, ["customers", "duration", "value", by], "rows")
+    years = rows.assign(years=rows["customers"] * rows["duration"])
+    sums = years.groupby(by)[["customers", "years", "value"]].sum()
+    duration = divided(sums["years"].to_numpy(), sums["customers"].to_numpy())
+    margin = divided(sums["value"].to_numpy(), sums["years"].to_numpy())
     return sums[["customers"]].assign(margin=margin, duration=duration)
 
 
@@ -121,10 +121,8 @@ def effects(
 
 
 def _by_customer(rows: pd.DataFrame, by: str, segments: list[str], people: pd.Index) -> np.ndarray:
-    """Return customers, yearly margin and value by segment (columns), a row per customer."""
-    sums = np.column_stack(
-        [rows["customers"], rows["customers"] * rows["yearly_margin"], rows["value"]]
-    )
+    """Return customers, customer-years and value by segment (columns), a row per customer."""
+    sums = np.column_stack([rows["customers"], rows["customers"] * rows["duration"], rows["value"]])
     inside = (rows[by].to_numpy()[:, None] == np.array(segments)).astype("float64")
     wide = (sums[:, :, None] * inside[:, None, :]).reshape(len(rows), -1)
     return (
@@ -134,9 +132,9 @@ def _by_customer(rows: pd.DataFrame, by: str, segments: list[str], people: pd.In
 
 def _split(drawn: np.ndarray) -> np.ndarray:
     """Return effects by draw, effect and segment; `drawn` is draw × date × sum × segment."""
-    n, earned, value = drawn[:, :, 0], drawn[:, :, 1], drawn[:, :, 2]
-    m = np.where(n == 0, divided(earned, n)[:, ::-1], divided(earned, n))
-    years = np.where(n == 0, divided(value, earned)[:, ::-1], divided(value, earned))
+    n, stay, value = drawn[:, :, 0], drawn[:, :, 1], drawn[:, :, 2]
+    m = np.where(n == 0, divided(value, stay)[:, ::-1], divided(value, stay))
+    years = np.where(n == 0, divided(stay, n)[:, ::-1], divided(stay, n))
     (n0, n1), (m0, m1), (y0, y1) = (np.moveaxis(each, 1, 0) for each in (n, m, years))
     number, duration, margin = (n1 - n0) * m0 * y0, n0 * m0 * (y1 - y0), n0 * (m1 - m0) * y0
     rest = n1 * m1 * y1 - n0 * m0 * y0 - number - duration - margin

@@ -1,7 +1,7 @@
 """Six ways to raise customer equity, and what one per cent of each would do.
 
 Customer equity is the sum over rows of customers × margin a year × (1 + d)/(1 + d − r),
-margin a year = purchases × spend × margin rate − cost to serve. A row is a customer or a
+margin a year = purchases × (spend × margin rate − cost of serving a purchase). A row is a customer or a
 cell of like customers, in one of three roles: ``present`` (here today), ``won`` (coming
 within the next year, net of the cost of winning) and ``lost`` (gone; comes back with a
 probability).
@@ -18,7 +18,7 @@ from crmlab.errors import DataError
 
 ROLES = ("present", "won", "lost")
 COLUMNS = ("role", "customers", "purchases", "spend", "margin", "retention")
-OPTIONAL = {"service_cost": 0.0, "acquisition_cost": 0.0, "return_rate": 0.0}
+OPTIONAL = {"order_cost": 0.0, "acquisition_cost": 0.0, "return_rate": 0.0}
 
 
 def checked(cells: pd.DataFrame) -> pd.DataFrame:
@@ -37,18 +37,22 @@ def checked(cells: pd.DataFrame) -> pd.DataFrame:
             en=f"cells has the role {', '.join(unknown)}; allowed: {', '.join(ROLES)}.",
             zh=f"cells 中有未知的 role：{'、'.join(unknown)}；允许：{'、'.join(ROLES)}。",
         )
-    full = cells.assign(**{c: cells.get(c, default) for c, default in OPTIONAL.items()})
+    full = cells.assign(**{c: cells[c].fillna(x) if c in cells else x for c, x in OPTIONAL.items()})
     for name in ("margin", "retention", "return_rate"):
         within(name, full[name], 0, 1)
-    for name in ("customers", "purchases", "spend", "service_cost", "acquisition_cost"):
+    for name in ("customers", "purchases", "spend", "order_cost", "acquisition_cost"):
         within(name, full[name], 0, np.inf)
     return full
 
 
 def yearly_margin(cells: pd.DataFrame) -> pd.Series:
-    """Return each row's margin per customer-year: purchases · spend · margin − service cost."""
-    earned = cells["purchases"] * cells["spend"] * cells["margin"]
-    return (earned - cells.get("service_cost", 0.0)).rename("yearly_margin")
+    """Return each row's margin per customer-year, in money.
+
+    purchases · (spend · margin − order cost): what a purchase costs to serve goes with the
+    number of purchases, not with their size.
+    """
+    earned = cells["spend"] * cells["margin"] - cells.get("order_cost", 0.0)
+    return (cells["purchases"] * earned).rename("yearly_margin")
 
 
 def customer_equity(cells: pd.DataFrame, discount: float = 0.1) -> pd.Series:
@@ -62,8 +66,8 @@ def customer_equity(cells: pd.DataFrame, discount: float = 0.1) -> pd.Series:
     cells : DataFrame
         ``role``, ``customers`` (how many a row stands for), ``purchases`` a year,
         ``spend`` per purchase (money), ``margin`` (rate, 0 to 1), ``retention`` from year
-        to year; if there are: ``service_cost`` a year and ``acquisition_cost`` (money),
-        ``return_rate`` (of the lost, 0 to 1).
+        to year; if there are: ``order_cost`` (of serving a purchase) and ``acquisition_cost``,
+        in money, ``return_rate`` (of the lost, 0 to 1); empty is 0.
     discount : float
         What a year's delay costs.
 

@@ -159,8 +159,9 @@ def profit_between(
 ) -> pd.DataFrame:
     """Return what each customer brought and cost after one day and up to another.
 
-    Indexed by ``customer_id``: ``revenue``, ``profit`` (gross less selling and service)
-    and ``invested`` (these, and the acquisition of those who came in between), money.
+    Indexed by ``customer_id``: ``orders``, ``revenue``, ``gross`` (less direct cost),
+    ``cost`` (selling and service), ``profit`` (gross less cost) and ``invested`` (cost, and
+    the acquisition of those who came in between), in money.
     Costs are known by month and count with its first day.
     """
     file = customers.set_index("customer_id")
@@ -172,13 +173,9 @@ def profit_between(
     came = pd.to_datetime(file["acquired_on"])
     won = file["acquisition_cost"].where((came > after) & (came <= until), 0).astype("float64")
     sums = then.groupby("customer_id")[["revenue", "gross"]].sum().reindex(file.index).fillna(0.0)
-    return pd.DataFrame(
-        {
-            "revenue": sums["revenue"],
-            "profit": sums["gross"] - spent,
-            "invested": spent + won,
-        }
-    )
+    orders = then.groupby("customer_id")["order_id"].nunique().reindex(file.index).fillna(0)
+    table = sums.assign(orders=orders, cost=spent, invested=spent + won)
+    return table.assign(profit=table["gross"] - table["cost"])
 
 
 def _cost(costs: pd.DataFrame, unit: str) -> pd.Series:

@@ -5,10 +5,15 @@ import pandas as pd
 from crmlab.equity.base import divided, need, within
 from crmlab.equity.levers import customer_equity, yearly_margin
 from crmlab.equity.panel import YEAR
+from crmlab.equity.retention import elasticity
 
 
 def buyers(
-    alive: pd.Series, first_year: pd.Series, second_year: pd.Series, spend: pd.Series, margin: float
+    alive: pd.Series,
+    first_year: pd.Series,
+    second_year: pd.Series,
+    spend: pd.Series,
+    **rates: float,
 ) -> pd.DataFrame:
     """Return rows of customers without contract, from a purchase model's forecasts.
 
@@ -22,18 +27,17 @@ def buyers(
         customers differ.
     spend : Series
         Expected per purchase, money.
-    margin : float
-        Rate, 0 to 1.
+    rates : float
+        ``margin``, 0 to 1, and ``order_cost`` in money, the same for all.
     """
     within("alive", alive, 0, 1)
-    within("margin", margin, 0, 1)
     ahead = first_year.to_numpy("float64")
     rows = pd.DataFrame({"role": "present", "customers": alive}, index=alive.index)
     return rows.assign(
         purchases=divided(ahead, alive.to_numpy("float64")),
         spend=spend,
-        margin=margin,
         retention=divided(second_year.to_numpy("float64"), ahead),
+        **rates,
     ).fillna({"purchases": 0.0, "retention": 0.0})
 
 
@@ -58,9 +62,9 @@ def contract_rows(
     sold: pd.DataFrame,
     as_of: pd.Timestamp,
     *,
-    margin: float,
     retention: float,
     return_rate: float,
+    **rates: float,
 ) -> pd.DataFrame:
     """Return rows of contract customers, present and lost, by what they bought in a year.
 
@@ -73,8 +77,10 @@ def contract_rows(
         From `under_contract`.
     sold : DataFrame
         From `crmlab.equity.sales`.
-    margin, retention, return_rate : float
-        Rates, 0 to 1, the same for all.
+    retention, return_rate : float
+        0 to 1, the same for all.
+    rates : float
+        As in `buyers`.
     """
     year = sold[(sold["order_date"] <= as_of)
                 & (sold["order_date"] > as_of - pd.Timedelta(days=365))]  # fmt: skip
@@ -92,13 +98,21 @@ def contract_rows(
             "customers": 1.0,
             "purchases": rate.where(here, total / max(float(there[here].sum()), 1e-9)),
             "spend": own.where(here, mean),
-            "margin": margin,
             "retention": retention,
             "return_rate": (~here).astype("float64") * return_rate,
+            **rates,
         }
     )
 
 
 def valued(rows: pd.DataFrame, discount: float) -> pd.DataFrame:
-    """Return `rows` with ``yearly_margin`` per customer and ``value`` (equity), in money."""
-    return rows.assign(yearly_margin=yearly_margin(rows), value=customer_equity(rows, discount))
+    """Return `rows` with what their equity is made of.
+
+    ``yearly_margin`` per customer and ``value`` (customer equity), in money, and
+    ``duration``, the discounted years that a customer stays: (1 + d)/(1 + d − r).
+    """
+    return rows.assign(
+        yearly_margin=yearly_margin(rows),
+        value=customer_equity(rows, discount),
+        duration=elasticity(rows["retention"], discount),
+    )
