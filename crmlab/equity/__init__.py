@@ -44,6 +44,7 @@ from crmlab.equity.retention import (
 )
 from crmlab.equity.returns import profit_elasticity, returns
 from crmlab.equity.rows import buyers, contract_rows, under_contract, valued
+from crmlab.equity.sufficiency import ready
 from crmlab.equity.tenure import ratios, trend
 
 __all__ = [
@@ -79,6 +80,7 @@ __all__ = [
     "profit_elasticity",
     "quarters",
     "ratios",
+    "ready",
     "referral_conversion",
     "referrals",
     "response_from",
