@@ -7,6 +7,8 @@ from crmlab.equity.costs import (
     TAUGHT,
     Response,
     at_split,
+    budget,
+    compared_split,
     keeping_against_winning,
     optimal_split,
     response_from,
@@ -35,6 +37,7 @@ from crmlab.equity.retention import (
     alike_or_not,
     annual_retention,
     claim_range,
+    claim_ranges,
     elasticity,
     gain,
     lifetime_value,
@@ -42,12 +45,14 @@ from crmlab.equity.retention import (
     retention_curve,
     retention_sensitivity,
 )
-from crmlab.equity.returns import profit_elasticity, returns
-from crmlab.equity.rows import buyers, contract_rows, under_contract, valued
+from crmlab.equity.returns import elasticities, profit_elasticity, returns
+from crmlab.equity.rows import at_limit, buyers, contract_rows, newcomers, under_contract, valued
 from crmlab.equity.sufficiency import ready
-from crmlab.equity.tenure import ratios, trend
+from crmlab.equity.tenure import BENEFITS, ratios, stayers, trend
+from crmlab.equity.words import headline, tell_costs, tell_elasticity, tell_network
 
 __all__ = [
+    "BENEFITS",
     "CLAIM",
     "LEVERS",
     "TAUGHT",
@@ -56,24 +61,31 @@ __all__ = [
     "active_years",
     "alike_or_not",
     "annual_retention",
+    "at_limit",
     "at_split",
+    "budget",
     "buyers",
     "by_generation",
     "claim_range",
+    "claim_ranges",
+    "compared_split",
     "contract_rows",
     "contract_years",
     "customer_equity",
     "customer_years",
     "decompose",
     "effects",
+    "elasticities",
     "elasticity",
     "gain",
     "generations",
+    "headline",
     "keeping_against_winning",
     "lever_effects",
     "lifetime_value",
     "mixed_value",
     "network_value",
+    "newcomers",
     "optimal_split",
     "parts",
     "profit_between",
@@ -89,6 +101,10 @@ __all__ = [
     "retention_sensitivity",
     "returns",
     "sales",
+    "stayers",
+    "tell_costs",
+    "tell_elasticity",
+    "tell_network",
     "trend",
     "under_contract",
     "valued",

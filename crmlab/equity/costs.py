@@ -159,3 +159,52 @@ def at_split(spend: Mapping[str, float], curves: Mapping[str, Response]) -> pd.D
     worth = table["customers"] * [each.value for each in curves.values()]
     table.insert(3, "value", worth)
     return table.rename_axis("activity")
+
+
+def budget(
+    rows: pd.DataFrame, flow: pd.DataFrame, *, keep: float, win: float
+) -> tuple[dict[str, float], dict[str, Response]]:
+    """Return what was spent on keeping and on winning, and the curve of each.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Present customers and newcomers of a year: ``role``, ``customers``, ``retention``
+        and ``value`` (equity, money).
+    flow : DataFrame
+        ``cost`` (selling and service) and ``invested`` (with acquisition), money, of the
+        same year.
+    keep : float
+        Ceiling: the share of customers that unlimited money would keep.
+    win : float
+        Ceiling: newcomers with unlimited money, as a multiple of today's.
+
+    Raises
+    ------
+    ValueError
+        If a ceiling is not above what is reached today, or customers are worth nothing.
+    """
+    here, won = (rows[rows["role"] == role] for role in ("present", "won"))
+    n, came = here["customers"].sum(), won["customers"].sum()
+    kept = float((here["customers"] * here["retention"]).sum())
+    worth = float(here["value"].sum() / n)
+    spent = {"keeping": float(flow["cost"].sum())}
+    spent["winning"] = float(flow["invested"].sum()) - spent["keeping"]
+    have = {"keeping": (kept, keep * n), "winning": (came, win * came)}
+    curves = {
+        name: response_from(spend=spent[name], customers=now, ceiling=most, value=worth)
+        for name, (now, most) in have.items()
+    }
+    return spent, curves
+
+
+def compared_split(spent: Mapping[str, float], curves: Mapping[str, Response]) -> pd.DataFrame:
+    """Return today's split beside the best one of the same budget.
+
+    Indexed by ``activity``: ``now_spend``, ``best_spend`` (money), ``now_marginal`` and
+    ``best_marginal`` (value of one more unit of money).
+    """
+    today, best = at_split(spent, curves), optimal_split(sum(spent.values()), curves)
+    columns = ["spend", "marginal"]
+    both = today[columns].add_prefix("now_").join(best[columns].add_prefix("best_"))
+    return both[["now_spend", "best_spend", "now_marginal", "best_marginal"]]

@@ -1,10 +1,10 @@
 """Six ways to raise customer equity, and what one per cent of each would do.
 
 Customer equity is the sum over rows of customers × margin a year × (1 + d)/(1 + d − r),
-margin a year = purchases × (spend × margin rate − cost of serving a purchase). A row is a customer or a
-cell of like customers, in one of three roles: ``present`` (here today), ``won`` (coming
-within the next year, net of the cost of winning) and ``lost`` (gone; comes back with a
-probability).
+margin a year = purchases × (spend × margin rate − cost of serving a purchase). A row is
+a customer or a cell of like customers, in one of three roles: ``present`` (here today),
+``won`` (coming within the next year, net of the cost of winning) and ``lost`` (gone;
+comes back with a probability).
 """
 
 from collections.abc import Callable

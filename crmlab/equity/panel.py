@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from crmlab.equity.base import need
+from crmlab.equity.retention import annual_retention
 
 YEAR = 365.25  # days
 NEW_DAYS = 365  # a product is new for so long after its launch
@@ -200,10 +201,10 @@ def contract_years(contracts: pd.DataFrame, as_of: pd.Timestamp) -> tuple[float,
 
 
 def retention_by_year(contracts: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
-    """Return contract-years at risk and departures by year since the start.
+    """Return retention by year since the start of the contract.
 
-    Indexed by ``contract_year`` from 1: ``years`` at risk, ``left``; both feed
-    `crmlab.equity.annual_retention`.
+    Indexed by ``contract_year`` from 1: ``years_at_risk``, ``departures``, and their
+    ``retention`` with ``retention_low`` and ``retention_high``, as `annual_retention` has it.
     """
     start, end = (pd.to_datetime(contracts[c]) for c in ("started_on", "ended_on"))
     begun = (start <= as_of).to_numpy()
@@ -212,5 +213,10 @@ def retention_by_year(contracts: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFr
     year = np.arange(1, max(int(np.ceil(ran.max())), 1) + 1)
     part = np.clip(ran[:, None] - (year - 1), 0, 1)
     ends = over[:, None] & (np.floor(ran)[:, None] == year - 1)
-    told = {"years": part.sum(axis=0), "left": ends.sum(axis=0)}
-    return pd.DataFrame(told, index=pd.Index(year, name="contract_year"))
+    years, left = part.sum(axis=0), ends.sum(axis=0)
+    rates = [annual_retention(*each) for each in zip(years, left, strict=True)]
+    names = ["retention", "retention_low", "retention_high"]
+    table = pd.DataFrame(rates, pd.Index(year, name="contract_year"), names)
+    table.insert(0, "years_at_risk", years)
+    table.insert(1, "departures", left)
+    return table

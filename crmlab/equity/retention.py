@@ -98,15 +98,16 @@ def retention_sensitivity(
 ) -> pd.DataFrame:
     """Return the change of profit for `step` more retention, read in the ways it can be meant.
 
-    Indexed by ``retention``: ``points`` (+ `step` points), ``points_undiscounted``,
-    ``relative`` (× 1 + `step`), ``relative_undiscounted``, ``points_first_margin`` (with
-    today's margin), ``points_net`` (net of the cost of acquisition) and ``elasticity``.
+    Indexed by ``retention``: ``points_discounted`` (+ `step` points),
+    ``points_undiscounted``, ``relative_discounted`` (× 1 + `step`),
+    ``relative_undiscounted``, ``points_first_margin`` (with today's margin), ``points_net``
+    (net of the cost of acquisition) and ``elasticity``.
     """
     r = np.atleast_1d(within("retention", retention, 0, 1))
     told = {
-        "points": gain(r, discount, step=step),
+        "points_discounted": gain(r, discount, step=step),
         "points_undiscounted": gain(r, 0, step=step),
-        "relative": gain(r, discount, step=step, relative=True),
+        "relative_discounted": gain(r, discount, step=step, relative=True),
         "relative_undiscounted": gain(r, 0, step=step, relative=True),
         "points_first_margin": gain(r, discount, step=step, first_margin=True),
         "points_net": gain(r, discount, step=step, acquisition_share=acquisition_share),
@@ -148,6 +149,20 @@ def claim_range(
     found = pd.DataFrame([lower[::-1], high], ["low", "high"], ["from", "to"])
     safe = found["to"].fillna(0.5)
     return found.assign(gain_at_end=np.where(found["to"].notna(), gain(safe, d, step=step), np.nan))
+
+
+def claim_ranges(discount: float = 0.1) -> pd.DataFrame:
+    """Return `claim_range` without and with discounting, one below the other.
+
+    ``reckoning`` (``undiscounted``, ``discounted``), ``claim_stretch`` (``rarely_kept``,
+    ``often_kept``), ``retention_from``, ``retention_to`` and ``gain_at_end``.
+    """
+    both = {"undiscounted": claim_range(0), "discounted": claim_range(discount)}
+    table = pd.concat(both, names=["reckoning", "claim_stretch"]).reset_index()
+    table["claim_stretch"] = table["claim_stretch"].map(
+        {"low": "rarely_kept", "high": "often_kept"}
+    )
+    return table.rename(columns={"from": "retention_from", "to": "retention_to"})
 
 
 def acquisition_share_for(

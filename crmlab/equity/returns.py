@@ -120,3 +120,20 @@ def _slope(x: np.ndarray, y: np.ndarray, effects: np.ndarray, weight: np.ndarray
     free = [v * root - held @ np.linalg.lstsq(held, v * root, rcond=None)[0] for v in (x, y)]
     size = float(free[0] @ free[0])
     return float(free[0] @ free[1]) / size if size > 1e-12 else float("nan")
+
+
+def elasticities(
+    panel: pd.DataFrame, *, by: str, draws: int = 1000, seed: int = 2026
+) -> pd.DataFrame:
+    """Return `profit_elasticity` as observed, and within segments, one below the other.
+
+    Indexed by ``comparison``: ``profit_elasticity`` with ``low`` and ``high``,
+    ``rows_used`` and ``rows_without_profit``.
+    """
+    told = {
+        name: profit_elasticity(panel, by=by, within=held, draws=draws, seed=seed)
+        for name, held in (("as_observed", False), ("within_segments", True))
+    }
+    names = {"value": "profit_elasticity", "rows": "rows_used", "left_out": "rows_without_profit"}
+    table = pd.DataFrame.from_dict(told, orient="index").rename_axis("comparison")
+    return table.drop(columns="segments").rename(columns=names)

@@ -116,3 +116,57 @@ def valued(rows: pd.DataFrame, discount: float) -> pd.DataFrame:
         value=customer_equity(rows, discount),
         duration=elasticity(rows["retention"], discount),
     )
+
+
+def newcomers(
+    rows: pd.DataFrame,
+    customers: pd.DataFrame,
+    after: pd.Timestamp,
+    until: pd.Timestamp,
+    *,
+    by: str = "kind",
+) -> pd.DataFrame:
+    """Return a row per segment for as many newcomers a year as came between two days.
+
+    They are taken to buy and stay as the present customers of their segment do on
+    average, and to cost what the newcomers cost to win.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Present customers, with the column `by`.
+    customers : DataFrame
+        ``acquired_on``, ``acquisition_cost`` (money) and `by`.
+
+    Raises
+    ------
+    ValueError
+        If nobody came.
+    """
+    came = customers[customers["acquired_on"].between(after, until, inclusive="right")]
+    if came.empty:
+        raise ValueError(f"nobody was acquired after {after.date()} up to {until.date()}")
+    here = rows[rows["role"] == "present"]
+    columns = ["purchases", "spend", "margin", "order_cost", "retention"]
+    weights = here["customers"] * here["purchases"].where(here["purchases"] > 0, 1e-9)
+    weighed = {c: here[c] * (here["customers"] if c == "purchases" else weights) for c in columns}
+    sums = here.assign(**weighed, n=here["customers"], w=weights).groupby(by)[[*columns, "n", "w"]]
+    total = sums.sum()
+    means = total[columns].div(total["w"], axis=0).assign(purchases=total["purchases"] / total["n"])
+    won = came.groupby(by)["acquisition_cost"].agg(["size", "mean"]).astype("float64")
+    won.columns = ["customers", "acquisition_cost"]
+    return means.join(won, how="inner").assign(role="won").reset_index()
+
+
+def at_limit(known: pd.DataFrame, end: str = "") -> pd.DataFrame:
+    """Return ``margin`` and ``order_cost`` of each segment, or both at their worse or better end.
+
+    `known` is as `crmlab.equity.ratios` returns it; `end` is "", "_low" (low margin, high
+    cost) or "_high".
+    """
+    if end not in ("", "_low", "_high"):
+        raise ValueError(f"end must be '', '_low' or '_high', got {end!r}")
+    other = {"_low": "_high", "_high": "_low"}.get(end, "")
+    return pd.DataFrame(
+        {"margin": known[f"margin{end}"], "order_cost": known[f"order_cost{other}"]}
+    )

@@ -8,6 +8,13 @@ import pandas as pd
 from crmlab.equity.base import divided, need, resampled
 
 Parts = Mapping[str, tuple[str, str]]
+BENEFITS: Parts = {
+    "basket_size": ("revenue", "orders"),
+    "yearly_frequency": ("repeat_orders", "exposure"),
+    "wallet_share": ("revenue", "category_spend"),
+    "service_cost_rate": ("cost", "revenue"),
+    "new_product_adoption": ("tried", "active"),
+}  # of `crmlab.equity.customer_years`
 
 
 def ratios(
@@ -107,3 +114,10 @@ def _sums(rows: pd.DataFrame, by: str, pair: tuple[str, str], customer: str) -> 
     keys = rows[[customer, by]].set_axis(["who", "group"], axis=1)
     table = both.join(keys).groupby(["who", "group"]).sum().unstack(fill_value=0.0)  # noqa: PD010
     return table.to_numpy()
+
+
+def stayers(rows: pd.DataFrame, by: str = "tenure", customer: str = "customer_id") -> pd.DataFrame:
+    """Return the rows of the customers who are in every group: the same people throughout."""
+    need(rows, [by, customer], "rows")
+    seen = rows.groupby(customer)[by].transform("nunique")
+    return rows[seen == rows[by].nunique()]

@@ -9,8 +9,12 @@ from crmlab.lang import Lang, money, number, percent, say, term
 from crmlab.plots.base import ACCENT, INK, MUTED, PALETTE, WARN, axes, money_ticks
 from crmlab.plots.drivers import label_rows, percent_ticks, whiskers
 
-READINGS = {"points": ACCENT, "points_undiscounted": INK, "relative": PALETTE[4],
-            "relative_undiscounted": PALETTE[2]}  # fmt: skip
+READINGS = {
+    "points_discounted": ACCENT,
+    "points_undiscounted": INK,
+    "relative_discounted": PALETTE[4],
+    "relative_undiscounted": PALETTE[2],
+}
 MOST = 1.3  # gains above are cut off
 
 
@@ -35,7 +39,7 @@ def retention_gain(
     value, low, high = own
     ax.axvspan(low, high, color=MUTED, alpha=0.25, lw=0)
     ax.axvline(value, color=MUTED, lw=1.5, label=term("own_retention", lang))
-    gained = float(np.interp(value, curves.index, curves["points"]))
+    gained = float(np.interp(value, curves.index, curves["points_discounted"]))
     told, share = percent(gained, lang), percent(value, lang)
     inside = claim[0] <= gained <= claim[1]
     ax.set(
@@ -138,10 +142,13 @@ def generation_bars(
     """
     ax = axes(ax, (7.2, 1.6 + 0.55 * len(table)))
     labels = [
-        say(lang, en=f"{_generation(int(g), lang)}\n({number(n, lang)} customers)",
-            zh=f"{_generation(int(g), lang)}\n（{number(n, lang)} 位）")
-        for g, n in table["customers"].items()
-    ]  # fmt: skip
+        say(
+            lang,
+            en=f"{_generation(g, lang)}\n({number(n, lang)} customers)",
+            zh=f"{_generation(g, lang)}\n（{number(n, lang)} 位）",
+        )
+        for g, n in zip(table.index.astype("int64"), table["customers"], strict=True)
+    ]
     places = label_rows(ax, labels)
     ax.barh(places, table["mean_value"], color=ACCENT, alpha=0.45, height=0.55)
     whiskers(ax, table, places, ("mean_value", "low", "high"), ACCENT)
