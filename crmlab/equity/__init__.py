@@ -14,7 +14,7 @@ from crmlab.equity.costs import (
     response_from,
 )
 from crmlab.equity.decompose import decompose, effects, parts
-from crmlab.equity.levers import LEVERS, customer_equity, lever_effects, yearly_margin
+from crmlab.equity.levers import LEVERS, customer_equity, less_churn, lever_effects, yearly_margin
 from crmlab.equity.network import (
     by_generation,
     generations,
@@ -49,7 +49,7 @@ from crmlab.equity.returns import elasticities, profit_elasticity, returns
 from crmlab.equity.rows import at_limit, buyers, contract_rows, newcomers, under_contract, valued
 from crmlab.equity.sufficiency import ready
 from crmlab.equity.tenure import BENEFITS, ratios, stayers, trend
-from crmlab.equity.words import headline, tell_costs, tell_elasticity, tell_network
+from crmlab.equity.words import headline, tell_costs, tell_elasticity, tell_levers, tell_network
 
 __all__ = [
     "BENEFITS",
@@ -81,6 +81,7 @@ __all__ = [
     "generations",
     "headline",
     "keeping_against_winning",
+    "less_churn",
     "lever_effects",
     "lifetime_value",
     "mixed_value",
@@ -104,6 +105,7 @@ __all__ = [
     "stayers",
     "tell_costs",
     "tell_elasticity",
+    "tell_levers",
     "tell_network",
     "trend",
     "under_contract",

@@ -172,3 +172,20 @@ def _changes(cells: pd.DataFrame, change: float, discount: float) -> pd.Series:
         for name, pull in LEVERS.items()
     }
     return pd.Series(told)
+
+
+def less_churn(cells: pd.DataFrame, change: float = 0.01, discount: float = 0.1) -> float:
+    r"""Return what cutting churn by the share `change` does to customer equity, in money.
+
+    :math:`r' = 1 - (1 - r)(1 - change)`: another reading of "more retention". Ten per
+    cent more of a retention of .75 is thirty per cent less churn, so that the two rank
+    the levers differently.
+
+    Raises
+    ------
+    ValueError
+        If `change` is outside 0 to 1.
+    """
+    within("change", change, 0, 1)
+    kept = cells.assign(retention=1 - (1 - cells["retention"]) * (1 - change))
+    return float((customer_equity(kept, discount) - customer_equity(cells, discount)).sum())

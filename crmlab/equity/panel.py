@@ -56,21 +56,18 @@ def active_years(customers: pd.DataFrame, sold: pd.DataFrame, costs: pd.DataFram
 
     A customer is active from its acquisition to its last order, and for a month at least.
     Indexed by ``customer_id``: ``acquisition_cost``, ``keeping_cost`` (selling and service)
-    and ``gross`` (margin before them), in money; ``years``, and ``months_served`` ÷ 12 as
-    ``years_served``: months that cost something.
+    and ``gross`` (margin before them), in money; ``years``.
     """
     need(customers, ["customer_id", "acquired_on", "acquisition_cost"], "customers")
     file = customers.set_index("customer_id")
-    spent = (costs["selling"] + costs["service"]).groupby(costs["customer_id"]).agg(["sum", "size"])
+    spent = (costs["selling"] + costs["service"]).groupby(costs["customer_id"]).sum()
     last = sold.groupby("customer_id")["order_date"].max().reindex(file.index)
     stayed = (last - pd.to_datetime(file["acquired_on"])).dt.days / YEAR
-    kept = spent.reindex(file.index).fillna(0.0)
     return pd.DataFrame(
         {
             "acquisition_cost": file["acquisition_cost"].astype("float64"),
-            "keeping_cost": kept["sum"].astype("float64"),
+            "keeping_cost": spent.reindex(file.index).fillna(0.0).astype("float64"),
             "years": stayed.fillna(0).clip(lower=1 / 12),
-            "years_served": kept["size"] / 12,
             "gross": sold.groupby("customer_id")["gross"].sum().reindex(file.index).fillna(0.0),
         }
     )

@@ -78,12 +78,13 @@ def lever_bars(
     places = label_rows(ax, [term(str(code), lang) for code in rows.index])
     ax.barh(places, rows["equity_change"], color=ACCENT, alpha=0.45, height=0.6)
     whiskers(ax, rows, places, ("equity_change", "low", "high"), ACCENT)
-    best, worth = term(str(rows.index[0]), lang), rows["equity_change"].iloc[0]
+    single = rows["equity_change"].drop("customer_experience", errors="ignore")
+    best, worth = term(str(single.idxmax()), lang), single.max()
     told, much = money(worth, currency, lang), percent(change, lang, decimals=0)
     ax.axvline(0, color=INK, lw=0.8)
     ax.set(
-        title=say(lang, en=f"{much} more moves equity most by {best.lower()}: {told}",
-                  zh=f"各提高 {much}，“{best}”使客户资产增加最多：{told}"),
+        title=say(lang, en=f"{much} more of a single lever: most by {best.lower()}, {told}",
+                  zh=f"单项手段各提高 {much}，“{best}”增加最多：{told}"),
         xlabel=say(lang, en="Change of customer equity, with 95% interval of the inputs",
                    zh="客户资产的变化（附参数的 95% 区间）"),
         ylabel=say(lang, en="Lever", zh="手段"),
