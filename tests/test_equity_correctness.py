@@ -68,11 +68,13 @@ def test_elasticity_of_value_to_retention_is_as_published():
     assert equity.elasticity(0.8, D10).item() == pytest.approx(3.667, abs=5e-4)
 
 
-def test_retention_curve_of_mixed_customers_is_the_published_one():
-    # Fader and Hardie (2007), Regular: alpha .704, beta 1.182; survival .627, .477 …
-    a, b = 0.704, 1.182
-    curve = equity.retention_curve(b / (a + b), 1 / (a + b + 1), 3)
-    assert curve["survival"].tolist() == pytest.approx([b / (a + b), 0.4737, 0.3883], abs=1e-3)
+def test_survival_of_mixed_customers_is_the_published_one():
+    # Fader and Hardie (2007), High End: a .668, b 3.806; seen in years 1 to 7, model in 8 to 12
+    a, b = 0.668, 3.806
+    survival = equity.retention_curve(b / (a + b), 1 / (a + b + 1), 12)["survival"].tolist()
+    seen = [0.869, 0.743, 0.653, 0.593, 0.551, 0.517, 0.491]
+    assert survival[:7] == pytest.approx(seen, abs=0.021)
+    assert survival[7:] == pytest.approx([0.460, 0.436, 0.414, 0.395, 0.378], abs=6e-4)
 
 
 def test_optimal_split_is_what_a_general_optimiser_finds():
@@ -156,6 +158,41 @@ def test_returns_by_hand_bear_two_names():
     assert table["value"].to_dict() == {
         "return_on_customer_equity": 0.2, "return_on_customer_investment": 2.5,
     }  # fmt: skip
+
+
+def test_benefits_of_tenure_by_hand():
+    day = pd.to_datetime
+    customers = pd.DataFrame({"customer_id": ["A", "B"], "acquired_on": day("2023-07-01")})
+    orders = pd.DataFrame(
+        {
+            "order_id": list("123456"),
+            "customer_id": ["A", "A", "A", "B", "B", "B"],
+            "order_date": day(["2023-07-01", "2023-08-01", "2024-12-31", "2023-07-01",
+                               "2024-05-01", "2024-06-01"]),
+        }
+    )  # fmt: skip
+    lines = pd.DataFrame(
+        {"order_id": list("123456"), "product_id": ["P", "N", "P", "P", "P", "N"],
+         "quantity": 1.0, "price": [10.0, 20, 40, 10, 30, 30], "direct_cost": 5.0}
+    )  # fmt: skip
+    goods = pd.DataFrame(
+        {"product_id": ["P", "N"], "launched_on": day(["2020-01-01", "2023-07-15"])}
+    )
+    costs = pd.DataFrame(
+        {"customer_id": ["A"], "month": day(["2024-03-01"]), "selling": 6.0, "service": 4.0}
+    )
+    wallet = pd.DataFrame({"customer_id": ["A", "B"], "year": 2024, "category_spend": 200.0})
+    sold = equity.sales(orders, lines, goods)
+    table = equity.customer_years(customers, sold, costs, wallet).set_index(["customer_id", "year"])
+    assert table["tenure"].tolist() == [0, 1, 0, 1]
+    assert table["repeat_orders"].tolist() == [1, 1, 0, 2]
+    assert table["tried"].tolist() == [1, 0, 0, 1]
+    rows = table.reset_index()
+    found = equity.trend(rows, "tenure", {"basket": ("revenue", "orders")}, draws=50)
+    assert found.loc["basket", ["first", "last"]].tolist() == pytest.approx([40 / 3, 100 / 3])
+    late = equity.ratios(rows, "tenure", equity.BENEFITS, draws=50).loc[1]
+    assert late["wallet_share"] == pytest.approx(100 / 400)
+    assert late["service_cost_rate"] == pytest.approx(10 / 100)
 
 
 def test_referral_tree_of_chenxing_is_that_of_its_table(chenxing):

@@ -171,6 +171,20 @@ def test_nobody_referred_is_no_error():
 def test_contracts_that_ended_decide_whether_the_page_is_made(left, level):
     ends = pd.Series([pd.Timestamp("2024-06-01")] * left + [pd.NaT] * 50)
     contracts = pd.DataFrame({"started_on": pd.Timestamp("2023-01-01"), "ended_on": ends})
-    leads = pd.DataFrame({"customer_id": ["A"] * 40})
-    found = equity.ready(contracts, leads, leads, pd.Timestamp("2024-12-31"))
+    leads = pd.DataFrame({"customer_id": ["A"] * 40, "referred_by": "B"})
+    tables = {name: pd.DataFrame(columns=columns) for name, columns in equity.NEEDS.items()}
+    tables |= {"contracts": contracts, "leads": leads}
+    tables["customers"] = tables["customers"].reindex(range(40))
+    found = equity.ready(tables, pd.Timestamp("2024-12-31"))
     assert [each.level for each in found] == [level, "ready"]
+
+
+def test_columns_that_are_lacking_are_named_before_anything_is_calculated():
+    tables = {name: pd.DataFrame(columns=columns) for name, columns in equity.NEEDS.items()}
+    tables["customers"] = tables["customers"].drop(columns="kind")
+    tables.pop("wallet")
+    (found,) = equity.ready(tables, pd.Timestamp("2024-12-31"))
+    lacking = ["customers.kind", "wallet.customer_id", "wallet.year", "wallet.category_spend"]
+    assert found.level == "not_enough"
+    assert found.en == f"These columns are needed: {', '.join(lacking)}."
+    assert found.zh == f"需要以下各列：{'、'.join(lacking)}。"

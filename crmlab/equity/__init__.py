@@ -47,7 +47,7 @@ from crmlab.equity.retention import (
 )
 from crmlab.equity.returns import elasticities, profit_elasticity, returns
 from crmlab.equity.rows import at_limit, buyers, contract_rows, newcomers, under_contract, valued
-from crmlab.equity.sufficiency import ready
+from crmlab.equity.sufficiency import NEEDS, ready
 from crmlab.equity.tenure import BENEFITS, ratios, stayers, trend
 from crmlab.equity.words import headline, tell_costs, tell_elasticity, tell_levers, tell_network
 
@@ -55,6 +55,7 @@ __all__ = [
     "BENEFITS",
     "CLAIM",
     "LEVERS",
+    "NEEDS",
     "TAUGHT",
     "Response",
     "acquisition_share_for",

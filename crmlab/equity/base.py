@@ -69,9 +69,10 @@ def resampled(sums: np.ndarray, *, draws: int, seed: int) -> np.ndarray:
 
 
 def limits(samples: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the 95 % limits of each column of `samples` (percentiles)."""
-    low, high = np.quantile(samples, LEVELS, axis=0)
-    return low, high
+    """Return the 95 % limits of each column of `samples` (percentiles), missing where all are."""
+    known = ~np.isnan(samples).all(axis=0)
+    low, high = np.nanquantile(np.where(known, samples, 0.0), LEVELS, axis=0)
+    return np.where(known, low, np.nan), np.where(known, high, np.nan)
 
 
 def divided(part: np.ndarray, whole: np.ndarray) -> np.ndarray:

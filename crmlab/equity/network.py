@@ -194,7 +194,7 @@ def referral_conversion(leads: pd.DataFrame, *, before: pd.Timestamp | None = No
     Returns
     -------
     DataFrame
-        Indexed ``referred``, ``not_referred``: ``leads``, ``won``, ``conversion`` with
+        Indexed ``referred``, ``not_referred``: ``leads``, ``leads_won``, ``conversion`` with
         ``low`` and ``high`` (Wilson), and ``share_of_won`` with ``share_low`` and
         ``share_high``: the share of all acquisitions that a referral brought.
     """
@@ -203,9 +203,9 @@ def referral_conversion(leads: pd.DataFrame, *, before: pd.Timestamp | None = No
     kind = seen["referred_by"].notna().map({True: "referred", False: "not_referred"})
     won = seen["customer_id"].notna().groupby(kind).agg(["size", "sum"])
     won = won.reindex(["referred", "not_referred"], fill_value=0).rename_axis("lead_kind")
-    told = won.set_axis(["leads", "won"], axis=1)
-    low, high = wilson(told["won"], told["leads"])
-    n, total = told["won"].to_numpy("float64"), np.full(2, float(told["won"].sum()))
+    told = won.set_axis(["leads", "leads_won"], axis=1)
+    low, high = wilson(told["leads_won"], told["leads"])
+    n, total = told["leads_won"].to_numpy("float64"), np.full(2, float(told["leads_won"].sum()))
     least, most = wilson(n, total)
     rate = divided(n, told["leads"].to_numpy("float64"))
     return told.assign(

@@ -105,7 +105,7 @@ def profit_elasticity(
         segments, np.full(segments, 1 / segments), size=draws
     )
     slopes = np.array([_slope(x, y, effects, weight[codes]) for weight in drawn])
-    low, high = np.nanquantile(slopes, [0.025, 0.975])
+    low, high = limits(slopes)
     whole = _slope(x, y, effects, np.ones(len(used)))
     return {
         "value": whole, "low": float(low), "high": float(high), "rows": float(len(used)),

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from crmlab.equity.base import divided, need, resampled
+from crmlab.equity.base import divided, limits, need, resampled
 
 Parts = Mapping[str, tuple[str, str]]
 BENEFITS: Parts = {
@@ -59,7 +59,7 @@ def ratios(
     for name, pair in parts.items():
         sums = _sums(rows, by, pair, customer)
         drawn = divided(*np.split(resampled(sums, draws=draws, seed=seed), 2, axis=1))
-        low, high = np.nanquantile(drawn, [0.025, 0.975], axis=0)
+        low, high = limits(drawn)
         value = divided(*np.split(sums.sum(axis=0), 2))
         table = table.assign(**{name: value, f"{name}_low": low, f"{name}_high": high})
     return table
@@ -99,7 +99,7 @@ def trend(
     for name, pair in parts.items():
         sums = _sums(ends, by, pair, customer)
         drawn = divided(*np.split(resampled(sums, draws=draws, seed=seed), 2, axis=1))
-        low, high = np.nanquantile(divided(drawn[:, 1], drawn[:, 0]), [0.025, 0.975])
+        low, high = map(float, limits(divided(drawn[:, 1], drawn[:, 0])))
         start, end = divided(*np.split(sums.sum(axis=0), 2))
         verdict = "higher" if low > 1 else "lower" if high < 1 else "unclear"
         told[name] = [start, end, end / start, low, high, verdict]

@@ -49,11 +49,12 @@ def tell_elasticity(table: pd.DataFrame, lang: Lang) -> str:
         else ("these data do not tell whether profit grows faster", "无法断定利润是否增长得更快")
     )
     used, left = (int(n) for n in table[["rows_used", "rows_without_profit"]].iloc[-1])
+    every = used + left
     return say(
         lang,
-        en=f"Within segments (interval {ends[0]} to {ends[1]}), {en}. Only {used} of {used + left} "
-        "segments × quarters could be used, and few segments make a rough interval.",
-        zh=f"在分群内部（区间 {ends[0]} 至 {ends[1]}），{zh}。{used + left} 个分群季度中只有 {used} "
+        en=f"Within segments (interval {ends[0]} to {ends[1]}), {en}. Only {used} of "
+        f"{every} segments × quarters could be used, and few segments make a rough interval.",
+        zh=f"在分群内部（区间 {ends[0]} 至 {ends[1]}），{zh}。{every} 个分群季度中只有 {used} "
         "个可用，而且分群很少，区间只能看个大概。",
     )
 

@@ -46,7 +46,7 @@ def retention_gain(
         title=say(
             lang,
             en=f"At our retention of {share}, five points more bring {told}: "
-            f"{'within' if inside else 'not'} the claim",
+            f"{'as claimed' if inside else 'not as claimed'}",
             zh=f"本公司年保留率为 {share}，提高 5 个百分点，利润增加 {told}，"
             f"{'落在' if inside else '不在'}教材所说的范围内",
         ),
@@ -57,7 +57,7 @@ def retention_gain(
     )
     percent_ticks(ax.xaxis, lang)
     percent_ticks(ax.yaxis, lang)
-    ax.legend(loc="upper left", fontsize=8)
+    ax.legend(loc="upper center", bbox_to_anchor=(0.42, 1.0), fontsize=8)
     return ax
 
 
@@ -83,7 +83,7 @@ def lever_bars(
     told, much = money(worth, currency, lang), percent(change, lang, decimals=0)
     ax.axvline(0, color=INK, lw=0.8)
     ax.set(
-        title=say(lang, en=f"{much} more of a single lever: most by {best.lower()}, {told}",
+        title=say(lang, en=f"Single lever, {much} more: {best.lower()} leads, {told}",
                   zh=f"单项手段各提高 {much}，“{best}”增加最多：{told}"),
         xlabel=say(lang, en="Change of customer equity, with 95% interval of the inputs",
                    zh="客户资产的变化（附参数的 95% 区间）"),
