@@ -137,6 +137,22 @@ def test_wrong_tables_are_refused_in_both_languages(call, en, zh):
     assert (told.value.en, told.value.zh) == (en, zh)
 
 
+def test_a_ceiling_below_what_is_kept_today_is_told_in_a_sentence():
+    rows = pd.concat([equity.valued(CELLS, 0.1), equity.valued(CELLS.assign(role="won"), 0.1)])
+    flow = pd.DataFrame({"cost": [5.0], "invested": [8.0]})
+    with pytest.raises(DataError) as told:
+        equity.budget(rows, flow, keep=0.7, win=2)
+    assert told.value.en == (
+        "The split needs customers worth more than 0 (here 22 each) and a ceiling of keeping "
+        "above today's 0.800, got 0.7."
+    )
+    spent, curves = equity.budget(rows, flow, keep=0.9, win=2)
+    assert spent == {"keeping": 5.0, "winning": 3.0}
+    assert curves["keeping"].customers(5.0) == pytest.approx(0.8)
+    table = equity.compared_split(spent, curves)
+    assert table["best_spend"].sum() == pytest.approx(8)
+
+
 def test_circles_unknown_and_second_referrers_are_left_out_and_named():
     leads = pd.DataFrame(
         {

@@ -8,6 +8,7 @@ import pandas as pd
 from scipy.optimize import brentq
 
 from crmlab.equity.base import divided, limits, need, resampled, within
+from crmlab.errors import DataError
 
 TAUGHT = 0.2  # "keeping costs a fifth of winning"
 
@@ -181,8 +182,9 @@ def budget(
 
     Raises
     ------
-    ValueError
-        If a ceiling is not above what is reached today, or customers are worth nothing.
+    DataError
+        If the ceiling of keeping is not above what is kept today, or customers are worth
+        nothing, so that no money on them pays.
     """
     here, won = (rows[rows["role"] == role] for role in ("present", "won"))
     n, came = here["customers"].sum(), won["customers"].sum()
@@ -190,6 +192,13 @@ def budget(
     worth = float(here["value"].sum() / n)
     spent = {"keeping": float(flow["cost"].sum())}
     spent["winning"] = float(flow["invested"].sum()) - spent["keeping"]
+    if not (kept < keep * n and worth > 0):
+        raise DataError(
+            en=f"The split needs customers worth more than 0 (here {worth:,.0f} each) and a ceiling "
+            f"of keeping above today's {kept / n:.3f}, got {keep:g}.",
+            zh=f"分配预算要求客户价值大于 0（现为人均 {worth:,.0f}），保留率上限高于现有的 "
+            f"{kept / n:.3f}，而给定的是 {keep:g}。",
+        )
     have = {"keeping": (kept, keep * n), "winning": (came, win * came)}
     curves = {
         name: response_from(spend=spent[name], customers=now, ceiling=most, value=worth)
