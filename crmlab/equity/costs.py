@@ -194,8 +194,8 @@ def budget(
     spent["winning"] = float(flow["invested"].sum()) - spent["keeping"]
     if not (kept < keep * n and worth > 0):
         raise DataError(
-            en=f"The split needs customers worth more than 0 (here {worth:,.0f} each) and a ceiling "
-            f"of keeping above today's {kept / n:.3f}, got {keep:g}.",
+            en=f"The split needs customers worth more than 0 (here {worth:,.0f} each) and a "
+            f"ceiling of keeping above today's {kept / n:.3f}, got {keep:g}.",
             zh=f"分配预算要求客户价值大于 0（现为人均 {worth:,.0f}），保留率上限高于现有的 "
             f"{kept / n:.3f}，而给定的是 {keep:g}。",
         )
