@@ -13,6 +13,13 @@ from crmlab.plots.company import (
 )
 from crmlab.plots.concentration import lorenz, pareto, pyramid
 from crmlab.plots.drivers import driver_bars, odds_forest, penalty_reward_bars, priority_map
+from crmlab.plots.equity import (
+    benefit_dots,
+    equity_waterfall,
+    generation_bars,
+    lever_bars,
+    retention_gain,
+)
 from crmlab.plots.lifecycle import (
     activity_curve,
     cohort_triangle,
@@ -39,15 +46,19 @@ __all__ = [
     "WARN",
     "activity_curve",
     "axes",
+    "benefit_dots",
     "calibration",
     "cohort_triangle",
     "complaint_funnel",
     "customer_bars",
     "driver_bars",
+    "equity_waterfall",
     "gap_curve",
+    "generation_bars",
     "index_dots",
     "kind_dots",
     "lasting_curves",
+    "lever_bars",
     "lorenz",
     "loyalty_curve",
     "loyalty_grid",
@@ -59,6 +70,7 @@ __all__ = [
     "pyramid",
     "quadrant_bubbles",
     "response_dots",
+    "retention_gain",
     "return_curves",
     "rfm_heatmap",
     "score_grid",

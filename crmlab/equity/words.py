@@ -1,0 +1,112 @@
+"""The page's longer sentences about loyalty and profit, in both languages."""
+
+import pandas as pd
+
+from crmlab.equity.costs import TAUGHT
+from crmlab.equity.retention import CLAIM
+from crmlab.lang import Lang, money, number, percent, say, term
+
+
+def tell_costs(ratio: pd.DataFrame, lang: Lang) -> str:
+    """Return how keeping compares with winning; `ratio` is of `keeping_against_winning`."""
+    found = ratio.loc["keeping_to_winning", ["value", "low", "high"]].to_numpy("float64")
+    times, low, high = (number(float(x), lang, digits=2) for x in found)
+    taught = number(TAUGHT, lang)
+    return say(
+        lang,
+        en=f"A year of keeping costs **{times} times** ({low} to {high}) what winning costs; the "
+        f"course says {taught}. Selling cost holds all of selling, not only what keeps: the ratio "
+        "depends on what is booked as keeping.",
+        zh=f"保留一年的成本是获取成本的 **{times} 倍**（{low} 至 {high}），教材的说法是 {taught} "
+        "倍。销售费用包括全部销售活动，不只是为了保留；比值取决于"
+        "哪些费用记作保留。",
+    )
+
+
+def tell_network(network: pd.DataFrame, currency: str, lang: Lang) -> str:
+    """Return the credit for referrals; `network` is of `network_value`."""
+    credit = money(network["network_value"].sum(), currency, lang)
+    cost = money(network["rewards"].sum(), currency, lang)
+    return say(
+        lang,
+        en=f"Credited to referrers, net of {cost} of rewards: **{credit}**. Herding, and the value "
+        "of what customers tell us, would need records of who saw whose purchase; there are "
+        "none, so nothing is claimed.",
+        zh=f"计入介绍人名下、扣除奖励 {cost} 之后的网络价值为 **{credit}**。从众购买和信息价值"
+        "需要知道谁看到了谁的购买，数据中没有这种记录，因此不作判断。",
+    )
+
+
+def tell_elasticity(table: pd.DataFrame, lang: Lang) -> str:
+    """Return whether profit grows faster than loyal customers; `table` is of `elasticities`."""
+    low, high = map(float, table.loc["within_segments", ["low", "high"]])
+    ends = number(low, lang, digits=2), number(high, lang, digits=2)
+    en, zh = (
+        ("profit grows faster than the number of loyal customers", "利润比忠诚客户数增长得更快")
+        if low > 1
+        else ("the claim of an elasticity above 1 does not hold", "弹性大于 1 的说法不成立")
+        if high < 1
+        else ("these data do not tell whether profit grows faster", "无法断定利润是否增长得更快")
+    )
+    used, left = (int(n) for n in table[["rows_used", "rows_without_profit"]].iloc[-1])
+    every = used + left
+    return say(
+        lang,
+        en=f"Within segments (interval {ends[0]} to {ends[1]}), {en}. Only {used} of "
+        f"{every} segments × quarters could be used, and few segments make a rough interval.",
+        zh=f"在分群内部（区间 {ends[0]} 至 {ends[1]}），{zh}。{every} 个分群季度中只有 {used} "
+        "个可用，而且分群很少，区间只能看个大概。",
+    )
+
+
+def tell_levers(
+    levers: pd.DataFrame, churn: float, change: float, currency: str, lang: Lang
+) -> str:
+    """Return how the ranking of keeping depends on what is counted.
+
+    `levers` is of `lever_effects`, `churn` of `less_churn`, both for the same `change`.
+    """
+    single = levers["equity_change"].drop("customer_experience")
+    kept, rest = single["customer_retention"], single.drop("customer_retention")
+    more, best = percent(change, lang, decimals=0), term(str(rest.idxmax()), lang)
+    told = [money(x, currency, lang) for x in (kept, churn, rest.max())]
+    same = (kept > rest.max()) == (churn > rest.max())
+    return say(
+        lang,
+        en=f"{more} more retention is worth {told[0]}, {more} less churn {told[1]}; the best of "
+        f"the others, {best.lower()}, {told[2]}. "
+        + ("Keeping ranks alike" if same else "**Which comes first depends on the reading**")
+        + ": there is no natural unit of effort.",
+        zh=f"保留率提高 {more} 值 {told[0]}，流失率降低 {more} 值 {told[1]}；其余手段中最好的是"
+        f"“{best}”，值 {told[2]}。"
+        + ("两种算法下客户保留的排位相同" if same else "**谁排第一，取决于怎样计算**")
+        + "：努力程度没有天然的单位。",
+    )
+
+
+def headline(
+    gain: float,
+    ratio: pd.DataFrame,
+    levers: pd.DataFrame,
+    churn: float,
+    change: float,
+    currency: str,
+    lang: Lang,
+) -> str:
+    """Return the page's sentence: two claims, and what the levers would move."""
+    times = number(float(ratio["value"].to_dict()["keeping_to_winning"]), lang, digits=2)
+    rest = levers["equity_change"].drop(["customer_experience", "customer_retention"])
+    lever, worth = term(str(rest.idxmax()), lang), money(rest.max(), currency, lang)
+    less, more = money(churn, currency, lang), percent(change, lang, decimals=0)
+    low, high = (percent(x, lang, decimals=0) for x in CLAIM)
+    brought = percent(gain, lang)
+    return say(
+        lang,
+        en=f"Five more points of retention would bring **{brought}** more profit here; the course "
+        f"says {low} to {high}. Keeping costs **{times} times** winning; the course says a fifth. "
+        f"{more} less churn is worth **{less}**, {more} more {lever.lower()} **{worth}**: compare "
+        "what either costs.",
+        zh=f"在本公司，保留率提高 5 个百分点，利润增加 **{brought}**，教材的说法是 {low}—{high}；"
+        f"保留成本是获取成本的 **{times} 倍**，教材的说法是五分之一。流失率降低 {more} 值 "
+        f"**{less}**，“{lever}”提高 {more} 值 **{worth}**：先比较两者各要花多少钱。",
+    )
