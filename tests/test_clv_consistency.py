@@ -7,29 +7,36 @@ import pytest
 from crmlab import clv
 from crmlab.customers import split, summarise
 
+PURCHASES = [clv.BgNbd, clv.MbgNbd, clv.ParetoNbd, clv.Nbd]
+
 
 @pytest.fixture(scope="module")
 def customers(cdnow):
     return summarise(cdnow)
 
 
-@pytest.mark.parametrize("scale", [7 * 86_400, 7.0, 7 / 365.25], ids=["seconds", "days", "years"])
-def test_the_unit_of_time_changes_nothing(customers, scale):
-    weeks = clv.fit(customers)
+@pytest.mark.parametrize("model", PURCHASES)
+@pytest.mark.parametrize(
+    "scale",
+    [7 * 86_400, 7 * 24.0, 7.0, 7 / 365.25],
+    ids=["seconds", "hours", "days", "years"],
+)
+def test_the_unit_of_time_changes_nothing(customers, model, scale):
+    weeks = clv.fit(customers, model=model)
     other = customers.assign(recency=customers["recency"] * scale, T=customers["T"] * scale)
-    fitted = clv.fit(other)
-    assert fitted.alpha == pytest.approx(weeks.alpha * scale, rel=1e-8)
-    assert [fitted.r, fitted.a, fitted.b] == pytest.approx([weeks.r, weeks.a, weeks.b], rel=1e-8)
+    fitted = clv.fit(other, model=model)
+    factor = [scale if name in model.in_unit else 1 for name in model.names()]
+    np.testing.assert_allclose(fitted.parameters, weeks.parameters * factor, rtol=1e-6)
     change = customers["frequency"].sum() * np.log(scale)
     assert fitted.log_likelihood == pytest.approx(weeks.log_likelihood - change, rel=1e-10)
     ours = clv.expected_purchases(other, fitted, 39 * scale)
-    np.testing.assert_allclose(ours, clv.expected_purchases(customers, weeks, 39), rtol=1e-7)
+    np.testing.assert_allclose(ours, clv.expected_purchases(customers, weeks, 39), rtol=1e-6)
     np.testing.assert_allclose(
-        clv.prob_alive(other, fitted), clv.prob_alive(customers, weeks), rtol=1e-7
+        clv.prob_alive(other, fitted), clv.prob_alive(customers, weeks), rtol=1e-6
     )
 
 
-@pytest.mark.parametrize("model", [clv.BgNbd, clv.GammaGamma])
+@pytest.mark.parametrize("model", [*PURCHASES, clv.GammaGamma])
 def test_rows_weights_and_their_order_are_one_fit(customers, model):
     once = clv.fit(customers, model=model)
     shuffled = clv.fit(customers.sample(frac=1, random_state=1), model=model)
@@ -63,19 +70,60 @@ def test_the_fitted_parameters_are_a_maximum(customers):
                 assert clv.log_likelihood(model(*moved), customers) < best.log_likelihood
 
 
-def test_the_gradient_is_that_of_the_likelihood(customers):
-    from crmlab.clv import bg_nbd, gamma_gamma
+@pytest.mark.parametrize("model", PURCHASES)
+def test_the_derivatives_are_those_of_the_likelihood(customers, model):
+    from crmlab.clv.cells import cells
+    from crmlab.clv.fitting import likelihood
 
-    for module, at in ((bg_nbd, [0.3, 5.0, 0.7, 2.0]), (gamma_gamma, [5.0, 4.0, 20.0])):
-        evaluate = module.log_likelihood(module.cells(customers))
-        point = np.array(at)
-        _, gradient = evaluate(point)
-        steps = 1e-6 * point
-        numeric = [
-            (evaluate(point + d)[0] - evaluate(point - d)[0]) / (2 * d.sum())
-            for d in np.diag(steps)
-        ]
-        np.testing.assert_allclose(gradient, numeric, rtol=1e-4)
+    evaluate = likelihood(model, cells(customers, model.columns))
+    point = np.array([0.3, 5.0, 0.7, 2.0])[: len(model.names())]
+    _, gradient, hessian = evaluate(point)
+    around = [
+        (evaluate(point + d), evaluate(point - d), 2 * d.sum()) for d in np.diag(1e-5 * point)
+    ]
+    slopes = [(up[0] - down[0]) / width for up, down, width in around]
+    np.testing.assert_allclose(gradient, slopes, rtol=1e-4)
+    if hessian is not None:
+        bent = [(up[1] - down[1]) / width for up, down, width in around]
+        np.testing.assert_allclose(hessian, bent, rtol=1e-4, atol=1e-3)
+
+
+def test_the_gradient_of_spend_is_that_of_its_likelihood(customers):
+    from crmlab.clv import gamma_gamma
+
+    evaluate = gamma_gamma.log_likelihood(gamma_gamma.cells(customers))
+    point = np.array([5.0, 4.0, 20.0])
+    numeric = [
+        (evaluate(point + d)[0] - evaluate(point - d)[0]) / (2 * d.sum())
+        for d in np.diag(1e-6 * point)
+    ]
+    np.testing.assert_allclose(evaluate(point)[1], numeric, rtol=1e-4)
+
+
+@pytest.mark.parametrize("model", [*PURCHASES, clv.GammaGamma])
+def test_a_model_survives_json(customers, model):
+    fitted = clv.fit(customers, model=model)
+    again = clv.from_json(fitted.to_json())
+    assert again == fitted
+    assert again.standard_errors.equals(fitted.standard_errors)
+    assert again.log_likelihood == fitted.log_likelihood
+
+
+@pytest.mark.parametrize("model", PURCHASES)
+def test_many_customers_and_their_cells_are_one_fit(customers, model):
+    """So many distinct times that cells are counted by hash, not in one array."""
+    from crmlab.clv.cells import cells
+
+    spread = customers.assign(T=customers["T"] + np.arange(len(customers)) * 1e-6)
+    rows, weighted = (
+        clv.fit(spread, model=model),
+        clv.fit(cells(spread, model.columns), model=model),
+    )
+    np.testing.assert_allclose(rows.parameters, weighted.parameters, rtol=1e-9)
+    by_pandas = spread.groupby(["frequency", "recency", "T"]).size().reset_index(name="weight")
+    pd.testing.assert_frame_equal(
+        cells(spread, model.columns), by_pandas.astype("float64"), check_exact=True
+    )
 
 
 def test_silence_lowers_the_chance_of_being_alive():

@@ -20,8 +20,8 @@ def test_all_that_is_wrong_is_told_at_once():
     with pytest.raises(DataError) as told:
         clv.prob_alive(table, MODEL)
     assert told.value.en == (
-        "customers cannot be scored: T is missing or negative in 1 rows; "
-        "recency exceeds T in 1 rows."
+        "customers cannot be scored: T is missing, negative or no number in 1 rows (1); "
+        "recency exceeds T in 1 rows (0)."
     )
 
 
@@ -47,12 +47,13 @@ def test_no_repeat_purchases_is_a_reason_not_a_fit():
         clv.fit(customers(frequency=[0, 0], recency=[0.0, 0.0]))
 
 
-def test_repeaters_who_all_bought_on_the_last_day_do_not_tell_dropout():
+@pytest.mark.parametrize("model", [clv.BgNbd, clv.MbgNbd, clv.ParetoNbd])
+def test_repeaters_who_all_bought_on_the_last_day_do_not_tell_dropout(model):
     n = 200
     table = pd.DataFrame({"frequency": np.arange(n) % 5, "T": 30.0 + np.arange(n) % 7})
     table["recency"] = table["T"].where(table["frequency"] > 0, 0.0)
     with pytest.raises(NotEnough, match="have no finite best value"):
-        clv.fit(table)
+        clv.fit(table, model=model)
 
 
 def test_five_equal_customers_are_too_few():
@@ -95,3 +96,21 @@ def test_readiness_warns_of_spend_that_depends_on_frequency():
     table = pd.DataFrame({"frequency": np.arange(1, 401)})
     table["monetary_value"] = 10.0 + table["frequency"]
     assert clv.ready(table)[1].level == "caution"
+
+
+def test_a_model_that_does_not_suffice_is_missing_in_the_comparison():
+    table = customers(frequency=[0, 0], recency=[0.0, 0.0], holdout_frequency=[1, 0])
+    assert clv.compare(table, holdout_weeks=4).isna().all(axis=None)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('{"model": "Nothing"}', "no model in this JSON"),
+        ('{"model": "Nbd", "r": 1.0}', "Nbd has r, alpha; wrong"),
+        ('{"model": "Nbd", "r": 1.0, "alpha": -2.0}', "alpha must be positive and finite"),
+    ],
+)
+def test_json_of_no_model_is_refused(text, message):
+    with pytest.raises(ValueError, match=message):
+        clv.from_json(text)

@@ -5,11 +5,13 @@ spend = clv.fit(customers, model=clv.GammaGamma)
 customers.assign(prob_alive=clv.prob_alive(customers, model))
 """
 
-from crmlab.clv.bg_nbd import expected_purchases, prob_alive
+from crmlab.clv.base import from_json
 from crmlab.clv.fitting import fit, log_likelihood
-from crmlab.clv.gamma_gamma import expected_spend, frequency_correlation, spend_density
-from crmlab.clv.holdout import by_frequency, errors, forecasts, tracking
-from crmlab.clv.models import BgNbd, GammaGamma
+from crmlab.clv.gamma_gamma import GammaGamma, expected_spend, frequency_correlation, spend_density
+from crmlab.clv.geometric import BgNbd, MbgNbd
+from crmlab.clv.holdout import by_frequency, compare, errors, forecasts, tracking
+from crmlab.clv.pareto_nbd import Nbd, ParetoNbd
+from crmlab.clv.scores import expected_purchases, prob_alive
 from crmlab.clv.second_opinion import second_opinion
 from crmlab.clv.sufficiency import ready
 from crmlab.clv.value import discounted_purchases, grid, interval, lifetime_value, value_deciles
@@ -17,7 +19,11 @@ from crmlab.clv.value import discounted_purchases, grid, interval, lifetime_valu
 __all__ = [
     "BgNbd",
     "GammaGamma",
+    "MbgNbd",
+    "Nbd",
+    "ParetoNbd",
     "by_frequency",
+    "compare",
     "discounted_purchases",
     "errors",
     "expected_purchases",
@@ -25,6 +31,7 @@ __all__ = [
     "fit",
     "forecasts",
     "frequency_correlation",
+    "from_json",
     "grid",
     "interval",
     "lifetime_value",

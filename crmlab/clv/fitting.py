@@ -1,18 +1,24 @@
 """Maximum likelihood for positive parameters, with standard errors."""
 
-from collections.abc import Callable
-from functools import singledispatch
-from typing import NamedTuple, overload
+from collections.abc import Callable, Iterator
+from typing import NamedTuple, TypeVar, cast
 
 import numpy as np
 import pandas as pd
 from scipy.optimize import minimize
 
-from crmlab.clv import bg_nbd, gamma_gamma
-from crmlab.clv.models import BgNbd, GammaGamma
+from crmlab.clv import gamma_gamma
+from crmlab.clv.base import Model, Terms
+from crmlab.clv.cells import cells
+from crmlab.clv.gamma_gamma import GammaGamma
+from crmlab.clv.geometric import BgNbd
 from crmlab.errors import NotEnough
 
+Curved = Callable[[np.ndarray], tuple[float, np.ndarray, np.ndarray | None]]
+M = TypeVar("M", bound=Model)
 LogLikelihood = Callable[[np.ndarray], tuple[float, np.ndarray]]
+CHUNK = 1 << 16  # rows at a time, so that they stay in the processor's cache
+SOME = 20_000  # cells that a first search looks at, where there are many more
 FAR = 12.0  # a parameter beyond e^±12 (about 160,000 times 1) has no finite best value
 
 
@@ -24,29 +30,23 @@ class Maximum(NamedTuple):
     log_likelihood: float
 
 
-@overload
-def fit(customers: pd.DataFrame, model: type[BgNbd] = ...) -> BgNbd: ...
-@overload
-def fit(customers: pd.DataFrame, model: type[GammaGamma]) -> GammaGamma: ...
-def fit(
-    customers: pd.DataFrame, model: type[BgNbd] | type[GammaGamma] = BgNbd
-) -> BgNbd | GammaGamma:
+def fit(customers: pd.DataFrame, model: type[M] = BgNbd) -> M:  # type: ignore[assignment]
     """Fit a model by maximum likelihood.
 
     Parameters
     ----------
     customers : DataFrame, one row per customer
-        ``frequency``, ``recency`` and ``T`` for `BgNbd`; ``frequency`` and
+        ``frequency``, ``recency`` and ``T``; ``frequency`` and
         ``monetary_value`` for `GammaGamma`, which leaves out customers
         without repeat purchases or without positive mean spend. With a column
         ``weight``, a row stands for as many equal customers.
-    model : {BgNbd, GammaGamma}
+    model : {BgNbd, MbgNbd, ParetoNbd, Nbd, GammaGamma}
         The model's class.
 
     Returns
     -------
-    BgNbd or GammaGamma
-        With its ``log_likelihood``, ``covariance`` (inverse observed
+    Model
+        An object of that class, with its ``log_likelihood``, ``covariance`` (inverse observed
         information) and ``standard_errors``. Deterministic; the order of rows
         does not matter.
 
@@ -57,29 +57,59 @@ def fit(
     NotEnough
         If there are no repeat purchases, or a parameter has no finite best value.
     """
-    if model is BgNbd:
-        return _fit_bg_nbd(customers)
-    return _fit_gamma_gamma(customers)
+    if issubclass(model, GammaGamma):
+        return cast("M", _fit_gamma_gamma(customers))
+    return _fit_purchases(customers, model)
 
 
-def _fit_bg_nbd(customers: pd.DataFrame) -> BgNbd:
-    cells = bg_nbd.cells(customers)
-    x, weight = cells["frequency"], cells["weight"]
+def _fit_purchases(customers: pd.DataFrame, model: type[M]) -> M:
+    table = cells(customers, model.columns)
+    x, weight = table["frequency"], table["weight"]
     if not (weight * x).sum():
         raise NotEnough(
-            en="There are no repeat purchases, so there is nothing to fit a BG/NBD model to.",
-            zh="没有任何重复购买，无法拟合 BG/NBD 模型。",
+            en="There are no repeat purchases, so there is nothing to fit "
+            f"a {model.title} model to.",
+            zh=f"没有任何重复购买，无法拟合 {model.title} 模型。",
         )
-    unit = float(np.average(cells["T"], weights=weight)) or 1.0
-    scaled = cells.assign(recency=cells["recency"] / unit, T=cells["T"] / unit)
-    found = maximise(bg_nbd.log_likelihood(scaled), np.ones(4), BgNbd.names())
-    back = np.array([1, unit, 1, 1])
-    return BgNbd(
+    unit = float(np.average(table["T"], weights=weight)) or 1.0
+    scaled = table.assign(**{c: table[c] / unit for c in model.timed})
+    names = model.names()
+    found = maximise(likelihood(model, scaled), _start(model, scaled), names)
+    back = np.array([unit if name in model.in_unit else 1.0 for name in names])
+    return model(
         *map(float, found.parameters * back),
         covariance=found.covariance * np.outer(back, back),
         log_likelihood=found.log_likelihood - float((weight * x).sum() * np.log(unit)),
         customers=float(weight.sum()),
     )
+
+
+def likelihood(model: type[Model], cells: pd.DataFrame) -> Curved:
+    """Return a function of the parameters: log-likelihood, gradient, Hessian (or nothing)."""
+    counts, which = np.unique(cells["frequency"], return_inverse=True)
+    weight, k = cells["weight"].to_numpy(), len(model.names())
+    sums = np.bincount(which, weights=weight)
+    columns = {name: cells[name].to_numpy() for name in model.columns}
+
+    def parts(p: list[float]) -> Iterator[tuple[np.ndarray, Terms]]:
+        yield sums, model.head(p, counts)
+        for start in range(0, len(cells), CHUNK):
+            now = slice(start, start + CHUNK)
+            rows = {name: each[now] for name, each in columns.items()}
+            yield weight[now], model.local(p, rows)
+
+    def evaluate(parameters: np.ndarray) -> tuple[float, np.ndarray, np.ndarray | None]:
+        value, slope, curve, full = 0.0, np.zeros(k), np.zeros((k, k)), True
+        for each, (values, slopes, curves) in parts(list(parameters)):
+            value += float(each @ values)
+            for place, slopes_there in slopes.items():
+                slope[place] += each @ slopes_there
+            for (i, j), bent in (curves or {}).items():
+                curve[i, j] += each @ bent
+            full = full and curves is not None
+        return value, slope, np.triu(curve) + np.triu(curve, 1).T if full else None
+
+    return evaluate
 
 
 def _fit_gamma_gamma(customers: pd.DataFrame) -> GammaGamma:
@@ -93,7 +123,8 @@ def _fit_gamma_gamma(customers: pd.DataFrame) -> GammaGamma:
     weight = cells["weight"]
     unit = float(np.average(cells["monetary_value"], weights=weight))
     scaled = cells.assign(monetary_value=cells["monetary_value"] / unit)
-    found = maximise(gamma_gamma.log_likelihood(scaled), np.array([1, 2, 1]), GammaGamma.names())
+    evaluate = gamma_gamma.log_likelihood(scaled)
+    found = maximise(lambda p: (*evaluate(p), None), np.array([1.0, 2, 1]), GammaGamma.names())
     back = np.array([1, 1, unit])
     return GammaGamma(
         *map(float, found.parameters * back),
@@ -103,42 +134,84 @@ def _fit_gamma_gamma(customers: pd.DataFrame) -> GammaGamma:
     )
 
 
-def maximise(log_likelihood: LogLikelihood, start: np.ndarray, names: list[str]) -> Maximum:
-    """Maximise over positive parameters; `log_likelihood` returns value and gradient.
+def _start(model: type[Model], cells: pd.DataFrame) -> np.ndarray:
+    """Return where to begin: all ones, or the best of an even choice of very many cells."""
+    ones = np.ones(len(model.names()))
+    if len(cells) <= 2 * SOME:
+        return ones
+    down, _ = _downhill(likelihood(model, cells.iloc[:: len(cells) // SOME]))
+    return np.exp(_lowest(down, np.log(ones)))
 
-    The search runs on the logarithms of the parameters: L-BFGS-B, then Newton
-    steps, so that equal data in other units or another order end at the same point.
+
+def maximise(curved: Curved, start: np.ndarray, names: list[str]) -> Maximum:
+    """Maximise over positive parameters; `curved` returns value, gradient, Hessian.
+
+    The search runs on the logarithms of the parameters: L-BFGS-B, then Newton steps,
+    so that equal data in other units or another order end at the same point. From a
+    start other than ones, Newton steps alone are tried first. Without a Hessian (nothing
+    in its place), it is taken by differences of the gradient.
 
     Raises
     ------
     NotEnough
         If a parameter runs off towards zero or infinity, or the maximum is flat.
     """
-
-    def down(logs: np.ndarray) -> tuple[float, np.ndarray]:
-        parameters = np.exp(logs)
-        value, gradient = log_likelihood(parameters)
-        return -value, -gradient * parameters
-
-    limits = [(-FAR, FAR)] * len(start)
-    found = minimize(down, np.log(start), jac=True, method="L-BFGS-B", bounds=limits)
-    logs, information = _newton(down, found.x)
+    down, bent = _downhill(curved)
+    logs = np.log(start)
+    if logs.any():
+        logs, information = _newton(down, bent, logs)
+    if not logs.any() or not _is_lowest(down, logs, information):
+        logs, information = _newton(down, bent, _lowest(down, logs))
     _require_inside(logs, information, names)
     parameters = np.exp(logs)
     covariance = np.linalg.inv(information) * np.outer(parameters, parameters)
     return Maximum(parameters, covariance, float(-down(logs)[0]))
 
 
-def _newton(down: LogLikelihood, logs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _downhill(curved: Curved) -> tuple[LogLikelihood, Callable[[np.ndarray], np.ndarray]]:
+    """Return the negative log-likelihood of log parameters with its gradient; and its Hessian."""
+
+    def down(logs: np.ndarray) -> tuple[float, np.ndarray]:
+        parameters = np.exp(logs)
+        value, gradient, _ = curved(parameters)
+        return -value, -gradient * parameters
+
+    def bent(logs: np.ndarray) -> np.ndarray:
+        parameters = np.exp(logs)
+        _, gradient, hessian = curved(parameters)
+        if hessian is None:
+            return _hessian(down, logs)
+        return -(hessian * np.outer(parameters, parameters) + np.diag(gradient * parameters))
+
+    return down, bent
+
+
+def _lowest(down: LogLikelihood, logs: np.ndarray) -> np.ndarray:
+    limits = [(-FAR, FAR)] * len(logs)
+    return minimize(down, logs, jac=True, method="L-BFGS-B", bounds=limits).x
+
+
+def _is_lowest(down: LogLikelihood, logs: np.ndarray, information: np.ndarray) -> bool:
+    """Tell whether Newton's next step would be nothing, and the ground bends upwards."""
+    if not np.linalg.eigvalsh(information)[0] > 0:
+        return False
+    return bool(np.abs(np.linalg.solve(information, down(logs)[1])).max() < 1e-7)
+
+
+def _newton(
+    down: LogLikelihood, bent: Callable[[np.ndarray], np.ndarray], logs: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Take Newton steps as long as they go down; return the point and the Hessian there."""
-    hessian = _hessian(down, logs)
+    hessian = bent(logs)
     for _ in range(8):
         value, gradient = down(logs)
         step = np.linalg.lstsq(hessian, gradient, rcond=None)[0]
-        if np.abs(step).max() < 1e-11 or not down(logs - step)[0] <= value:
+        if np.abs(step).max() < 1e-11 or np.abs(logs - step).max() > FAR:
+            break  # there already, or about to run off
+        if not down(logs - step)[0] <= value:
             break
         logs = logs - step
-        hessian = _hessian(down, logs)
+        hessian = bent(logs)
     return logs, hessian
 
 
@@ -163,17 +236,9 @@ def _require_inside(logs: np.ndarray, information: np.ndarray, names: list[str])
         )
 
 
-@singledispatch
-def log_likelihood(model: object, customers: pd.DataFrame) -> float:  # noqa: ARG001
+def log_likelihood(model: Model, customers: pd.DataFrame) -> float:
     """Return the log-likelihood of customers under a model's parameters."""
-    raise TypeError(f"no likelihood for {type(model).__name__}")
-
-
-@log_likelihood.register
-def _(model: BgNbd, customers: pd.DataFrame) -> float:
-    return bg_nbd.log_likelihood(bg_nbd.cells(customers))(model.parameters.to_numpy())[0]
-
-
-@log_likelihood.register
-def _(model: GammaGamma, customers: pd.DataFrame) -> float:
-    return gamma_gamma.log_likelihood(gamma_gamma.cells(customers))(model.parameters.to_numpy())[0]
+    at = model.parameters.to_numpy()
+    if isinstance(model, GammaGamma):
+        return gamma_gamma.log_likelihood(gamma_gamma.cells(customers))(at)[0]
+    return likelihood(type(model), cells(customers, model.columns))(at)[0]

@@ -8,15 +8,44 @@ Fader, P. S. and Hardie, B. G. S. (2013). The gamma-gamma model of monetary valu
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 from scipy.special import gammaln, psi
 
-from crmlab.clv.models import GammaGamma, checked
+from crmlab.clv.base import Model
+from crmlab.clv.cells import cells as counted
 from crmlab.intervals import Z95
 
 COLUMNS = ["frequency", "monetary_value"]
+
+
+@dataclass(frozen=True)
+class GammaGamma(Model):
+    """Parameters of the gamma-gamma model of spend per purchase.
+
+    A customer's purchases vary as Gamma(`p`, ν) around a mean of their own, and ν
+    varies over customers as Gamma(`q`, `v`). `v` is in the currency of the
+    spend; the others have no unit.
+
+    References
+    ----------
+    Fader, P. S. and Hardie, B. G. S. (2013). The gamma-gamma model of monetary
+    value. Note, brucehardie.com/notes/025.
+    """
+
+    title: ClassVar[str] = "gamma-gamma"
+    columns: ClassVar[tuple[str, ...]] = ("frequency", "monetary_value")
+    p: float
+    q: float
+    v: float
+
+    @property
+    def mean_spend(self) -> float:
+        """The mean spend per purchase over all customers; infinite unless q > 1."""
+        return self.p * self.v / (self.q - 1) if self.q > 1 else float("inf")
 
 
 def usable(customers: pd.DataFrame) -> pd.Series:
@@ -30,8 +59,7 @@ def cells(customers: pd.DataFrame) -> pd.DataFrame:
         raise KeyError(
             f"customers lack {', '.join(lacking)}; they have {', '.join(map(str, customers))}"
         )
-    table = checked(customers[usable(customers)], COLUMNS)
-    return table.groupby(COLUMNS, sort=True)["weight"].sum().reset_index()
+    return counted(customers[usable(customers)], COLUMNS)
 
 
 def log_likelihood(cells: pd.DataFrame) -> Callable[[np.ndarray], tuple[float, np.ndarray]]:

@@ -3,15 +3,22 @@
 import numpy as np
 import pandas as pd
 
-from crmlab.clv.bg_nbd import expected_purchases
-from crmlab.clv.models import BgNbd
+from crmlab.clv.base import Model
+from crmlab.clv.fitting import fit
+from crmlab.clv.geometric import BgNbd, MbgNbd
+from crmlab.clv.pareto_nbd import Nbd, ParetoNbd
+from crmlab.clv.scores import expected_purchases
+from crmlab.errors import NotEnough
 from crmlab.intervals import Z95
 
 TAILS = [0.025, 0.975]
+MODELS: dict[str, type[Model]] = {
+    "bg_nbd": BgNbd, "mbg_nbd": MbgNbd, "pareto_nbd": ParetoNbd, "nbd": Nbd,
+}  # fmt: skip
 
 
 def forecasts(
-    customers: pd.DataFrame, model: BgNbd, *, holdout_weeks: float, hiatus_weeks: float
+    customers: pd.DataFrame, model: Model, *, holdout_weeks: float, hiatus_weeks: float
 ) -> pd.DataFrame:
     """Return what the model and two naive rules expected of each customer in the holdout.
 
@@ -19,7 +26,7 @@ def forecasts(
     ----------
     customers : DataFrame, one row per customer
         From `crmlab.customers.split`, in weeks.
-    model : BgNbd
+    model : BgNbd, MbgNbd, ParetoNbd or Nbd
         Fitted to the same customers at the start of the holdout.
     holdout_weeks : float
         Length of the holdout.
@@ -84,6 +91,49 @@ def errors(forecast: pd.DataFrame, *, draws: int = 500, seed: int = 2026) -> pd.
     ).rename_axis("rule")
 
 
+def compare(customers: pd.DataFrame, *, holdout_weeks: float) -> pd.DataFrame:
+    """Return every model of purchases side by side: how well it fits, how well it foretells.
+
+    The best likelihood need not be the best forecast, so none is chosen here.
+
+    Parameters
+    ----------
+    customers : DataFrame, one row per customer
+        From `crmlab.customers.split`, in weeks.
+    holdout_weeks : float
+        Length of the holdout.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by ``model``: ``log_likelihood`` and ``aic`` (before the holdout); ``total``
+        purchases expected in it, ``bias`` (their share above or below the actual
+        total), ``mae`` and ``rmse`` (per customer). A model that these customers do
+        not suffice for has missing values.
+    """
+    actual = customers["holdout_frequency"].astype("float64")
+    rows = {}
+    for name, kind in MODELS.items():
+        try:
+            model = fit(customers, model=kind)
+        except NotEnough:
+            rows[name] = dict.fromkeys(["log_likelihood"], np.nan)
+            continue
+        off = expected_purchases(customers, model, holdout_weeks) - actual
+        rows[name] = {
+            "log_likelihood": model.log_likelihood,
+            "aic": 2 * len(model.parameters) - 2 * model.log_likelihood,
+            "total": off.sum() + actual.sum(),
+            "bias": off.sum() / (actual.sum() or np.nan),
+            "mae": off.abs().mean(),
+            "rmse": np.sqrt((off**2).mean()),
+        }
+    columns = ["log_likelihood", "aic", "total", "bias", "mae", "rmse"]
+    return (
+        pd.DataFrame.from_dict(rows, orient="index").reindex(columns=columns).rename_axis("model")
+    )
+
+
 def by_frequency(customers: pd.DataFrame, forecast: pd.DataFrame, *, top: int = 7) -> pd.DataFrame:
     """Return mean actual and expected purchases by repeat purchases before the holdout.
 
@@ -106,7 +156,7 @@ def by_frequency(customers: pd.DataFrame, forecast: pd.DataFrame, *, top: int = 
 
 
 def tracking(
-    first_order: pd.Series, model: BgNbd, weeks_from: pd.Timestamp, weeks: int
+    first_order: pd.Series, model: Model, weeks_from: pd.Timestamp, weeks: int
 ) -> pd.Series:
     """Return the repeat purchases that the model expects up to the end of each week.
 
@@ -114,7 +164,7 @@ def tracking(
     ----------
     first_order : Series of dates
         Each customer's first purchase.
-    model : BgNbd
+    model : BgNbd, MbgNbd, ParetoNbd or Nbd
         Fitted in weeks.
     weeks_from : Timestamp
         The day before week 1; its end is time 0.

@@ -5,8 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from crmlab.clv.bg_nbd import COLUMNS, expected_purchases, prob_alive
-from crmlab.clv.models import BgNbd
+from crmlab.clv.geometric import BgNbd
+from crmlab.clv.scores import expected_purchases, prob_alive
 
 
 def second_opinion(customers: pd.DataFrame, model: BgNbd, horizon: float) -> pd.DataFrame:
@@ -18,7 +18,7 @@ def second_opinion(customers: pd.DataFrame, model: BgNbd, horizon: float) -> pd.
     and ``relative_difference``.
     """
     theirs = _fitted(customers)
-    x, t_x, T = (customers[c] for c in COLUMNS)
+    x, t_x, T = (customers[c] for c in BgNbd.columns)
     scores = {
         "mean_prob_alive": (
             prob_alive(customers, model),
@@ -49,5 +49,5 @@ def _fitted(customers: pd.DataFrame) -> Any:
         from lifetimes import BetaGeoFitter
 
         fitter = BetaGeoFitter()
-        fitter.fit(*(customers[c] for c in COLUMNS))
+        fitter.fit(*(customers[c] for c in BgNbd.columns))
     return fitter

@@ -1,13 +1,15 @@
 """From expected purchases and spend to discounted value, with intervals."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from crmlab.clv.bg_nbd import COLUMNS, expected_purchases
-from crmlab.clv.gamma_gamma import expected_spend
-from crmlab.clv.models import BgNbd, GammaGamma, M
+from crmlab.clv.base import Model
+from crmlab.clv.fitting import M
+from crmlab.clv.gamma_gamma import GammaGamma, expected_spend
+from crmlab.clv.scores import expected_purchases
 from crmlab.intervals import Z95
 
 WEEKS_PER_YEAR = 365.25 / 7
@@ -15,7 +17,7 @@ NODES = 6  # Gauss-Legendre points; 6 agree with 60 to 1e-5 even over ten years
 
 
 def discounted_purchases(
-    customers: pd.DataFrame, model: BgNbd, *, horizon_weeks: float, discount_rate_annual: float
+    customers: pd.DataFrame, model: Model, *, horizon_weeks: float, discount_rate_annual: float
 ) -> pd.Series:
     r"""Return the expected purchases ahead, each discounted to today.
 
@@ -27,7 +29,7 @@ def discounted_purchases(
     ----------
     customers : DataFrame, one row per customer
         ``frequency``, ``recency`` and ``T``, in weeks.
-    model : BgNbd
+    model : BgNbd, MbgNbd, ParetoNbd or Nbd
         Fitted in weeks.
     horizon_weeks : float
         How far ahead; 0 or more.
@@ -50,8 +52,8 @@ def discounted_purchases(
     points, weights = np.polynomial.legendre.leggauss(NODES)
     weeks = horizon_weeks * (points + 1) / 2
     shares = rate * horizon_weeks / 2 * weights * np.exp(-rate * weeks)
-    cell = customers.groupby(COLUMNS, sort=False).ngroup()
-    cells = customers.loc[~cell.duplicated(), COLUMNS]
+    cell = customers.groupby(list(model.columns), sort=False).ngroup()
+    cells = customers.loc[~cell.duplicated(), list(model.columns)]
     total = np.exp(-rate * horizon_weeks) * expected_purchases(cells, model, horizon_weeks)
     for week, share in zip(weeks, shares, strict=True):
         total = total + share * expected_purchases(cells, model, week)
@@ -61,7 +63,7 @@ def discounted_purchases(
 
 def lifetime_value(
     customers: pd.DataFrame,
-    model: BgNbd,
+    model: Model,
     spend: GammaGamma,
     *,
     margin: float,
@@ -77,7 +79,7 @@ def lifetime_value(
     ----------
     customers : DataFrame, one row per customer
         ``frequency``, ``recency``, ``T`` (weeks) and ``monetary_value``.
-    model, spend : BgNbd, GammaGamma
+    model, spend : Model, GammaGamma
         Fitted to these customers.
     margin : float
         Contribution per unit of revenue, from 0 to 1.
@@ -109,7 +111,7 @@ def value_deciles(value: pd.Series) -> pd.DataFrame:
 
 
 def interval(
-    totals: Callable[[BgNbd, GammaGamma], pd.Series], model: BgNbd, spend: GammaGamma
+    totals: Callable[[Any, GammaGamma], pd.Series], model: Model, spend: GammaGamma
 ) -> pd.DataFrame:
     """Return numbers computed from the two models, with their 95 % intervals.
 
@@ -121,7 +123,7 @@ def interval(
     ----------
     totals : callable
         Takes the two models and returns a Series of numbers.
-    model, spend : BgNbd, GammaGamma
+    model, spend : Model, GammaGamma
         Fitted models.
 
     Returns
@@ -157,8 +159,8 @@ def _variance(totals: Callable[[M], pd.Series], fitted: M, width: float = 1e-3) 
 
 
 def grid(
-    model: BgNbd,
-    score: Callable[[pd.DataFrame, BgNbd], pd.Series],
+    model: Model,
+    score: Callable[[pd.DataFrame, Any], pd.Series],
     *,
     T: float,
     max_frequency: int = 12,
@@ -174,4 +176,4 @@ def grid(
     rows = pd.MultiIndex.from_product([since, frequency], names=["since_last", "frequency"])
     who = rows.to_frame(index=False).assign(T=T)
     who["recency"] = T - who["since_last"]
-    return score(who[COLUMNS], model).set_axis(rows).unstack("frequency")  # noqa: PD010 - not a pivot
+    return score(who[list(model.columns)], model).set_axis(rows).unstack("frequency")  # noqa: PD010 - not a pivot

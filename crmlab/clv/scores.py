@@ -1,0 +1,74 @@
+"""The verbs of every model of purchases: who is still there, and what to expect of them."""
+
+import numpy as np
+import pandas as pd
+
+from crmlab.clv.base import Model
+from crmlab.clv.cells import checked
+
+
+def prob_alive(customers: pd.DataFrame, model: Model) -> pd.Series:
+    """Return the probability that each customer is still a customer.
+
+    Parameters
+    ----------
+    customers : DataFrame, one row per customer
+        ``frequency`` (repeat purchases), ``recency`` (from the first purchase to
+        the last) and ``T`` (from the first to today), in the model's time unit.
+    model : BgNbd, MbgNbd, ParetoNbd or Nbd
+        Fitted parameters.
+
+    Returns
+    -------
+    Series
+        Named ``prob_alive``, from 0 to 1, indexed like `customers`. In BG/NBD it
+        is 1 for everyone who bought once, as customers leave only after a repeat
+        purchase there; in NBD it is 1 for all.
+
+    Raises
+    ------
+    KeyError, DataError
+        If a column is absent, or holds what it cannot.
+
+    References
+    ----------
+    Fader, P. S., Hardie, B. G. S. and Lee, K. L. (2008). Computing P(alive)
+    using the BG/NBD model.
+    """
+    table = checked(customers, model.columns)
+    alive = model.alive(list(model.parameters), table)
+    return pd.Series(alive, customers.index, name="prob_alive")
+
+
+def expected_purchases(
+    customers: pd.DataFrame, model: Model, horizon: float | np.ndarray
+) -> pd.Series:
+    """Return how many purchases to expect from each customer in the time ahead.
+
+    Parameters
+    ----------
+    customers : DataFrame, one row per customer
+        As in `prob_alive`. A customer with zeros has just made the first
+        purchase: then the result is the expectation for a new customer.
+    model : BgNbd, MbgNbd, ParetoNbd or Nbd
+        Fitted parameters.
+    horizon : float or array of one per customer
+        How far ahead, in the model's time unit; not negative.
+
+    Returns
+    -------
+    Series
+        Named ``expected_purchases``, indexed like `customers`.
+
+    Raises
+    ------
+    KeyError, DataError
+        If a column is absent, or holds what it cannot.
+    ValueError
+        If `horizon` is negative or not finite.
+    """
+    if not np.all((np.asarray(horizon) >= 0) & (np.asarray(horizon) < np.inf)):
+        raise ValueError(f"horizon must be 0 or more and finite, got {horizon}")
+    table, p = checked(customers, model.columns), list(model.parameters)
+    ahead = model.ahead(p, table, horizon) * model.alive(p, table)
+    return pd.Series(ahead, customers.index, name="expected_purchases")
