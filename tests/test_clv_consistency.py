@@ -110,6 +110,26 @@ def test_a_model_survives_json(customers, model):
 
 
 @pytest.mark.parametrize("model", PURCHASES)
+def test_a_first_search_over_some_cells_ends_at_the_same_fit(customers, model, monkeypatch):
+    from crmlab.clv import fitting
+
+    whole = clv.fit(customers, model=model)
+    monkeypatch.setattr(fitting, "SOME", 100)
+    np.testing.assert_allclose(clv.fit(customers, model=model).parameters, whole.parameters, 1e-9)
+
+
+def test_cells_are_the_same_however_they_are_counted(customers, monkeypatch):
+    from crmlab.clv import cells as counting
+
+    weighted = customers.assign(weight=np.arange(len(customers)) % 3 + 0.5)
+    columns = clv.BgNbd.columns
+    usual = counting.cells(weighted, columns)
+    for limit in ("DENSE", "MANY"):  # counted by hash, then by pandas
+        monkeypatch.setattr(counting, limit, 0)
+        pd.testing.assert_frame_equal(counting.cells(weighted, columns), usual)
+
+
+@pytest.mark.parametrize("model", PURCHASES)
 def test_many_customers_and_their_cells_are_one_fit(customers, model):
     """So many distinct times that cells are counted by hash, not in one array."""
     from crmlab.clv.cells import cells

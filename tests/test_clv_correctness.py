@@ -175,8 +175,9 @@ def test_expected_spend_is_the_mean_of_all_without_purchases(calibration, spend)
     np.testing.assert_allclose(expected[~once], (1 - weight) * spend.mean_spend + weight * own)
 
 
-def test_discounting_is_the_integral_over_weekly_purchases(model):
-    who = customer(2, 30.43, 38.86)
+@pytest.mark.parametrize("kind", [clv.BgNbd, clv.MbgNbd, clv.ParetoNbd, clv.Nbd])
+def test_discounting_is_the_integral_over_weekly_purchases(calibration, kind):
+    who, model = customer(2, 30.43, 38.86), clv.fit(calibration, model=kind)
     ours = clv.discounted_purchases(who, model, horizon_weeks=52, discount_rate_annual=0.15).item()
     steps = np.linspace(0, 52, 521)
     by_time = [clv.expected_purchases(who, model, t).item() for t in steps]
@@ -254,11 +255,11 @@ def pareto_by_mpmath(r, alpha, s, beta, x, t_x, T):
 
 def test_pareto_prob_alive_equals_40_digit_integration():
     stream = np.random.default_rng(12)
-    for _ in range(12):
+    for _ in range(60):
         point = np.exp(stream.uniform(-2, 3, 4))
         x = int(np.exp(stream.uniform(0, 8))) - 1
         T = stream.uniform(1, 100)
-        t_x = T * stream.uniform(0.9, 1) if x else 0.0
+        t_x = T * stream.uniform(0.5, 1) if x else 0.0
         found = clv.prob_alive(customer(x, t_x, T), clv.ParetoNbd(*point)).item()
         exact = pareto_by_mpmath(*point, x, t_x, T)
         assert found == pytest.approx(exact, rel=1e-8), (point, x, t_x, T)

@@ -20,8 +20,8 @@ def test_all_that_is_wrong_is_told_at_once():
     with pytest.raises(DataError) as told:
         clv.prob_alive(table, MODEL)
     assert told.value.en == (
-        "customers cannot be scored: T is missing, negative or no number in 1 rows (1); "
-        "recency exceeds T in 1 rows (0)."
+        "customers cannot be scored: T is missing, negative or no number in 1 rows (row 2); "
+        "recency exceeds T in 1 rows (row 1)."
     )
 
 
@@ -114,3 +114,20 @@ def test_a_model_that_does_not_suffice_is_missing_in_the_comparison():
 def test_json_of_no_model_is_refused(text, message):
     with pytest.raises(ValueError, match=message):
         clv.from_json(text)
+
+
+def test_a_model_of_spend_has_no_purchases_to_score():
+    with pytest.raises(TypeError, match=r"^GammaGamma is no model of purchases, such as BgNbd$"):
+        clv.prob_alive(customers(), clv.GammaGamma(6, 4, 16))
+
+
+def test_missing_values_of_any_type_are_told():
+    table = customers().assign(frequency=pd.array([1, None], dtype="Int64"))
+    with pytest.raises(DataError, match=r"frequency is missing, negative or no number in 1 rows"):
+        clv.fit(table)
+
+
+@pytest.mark.parametrize("model", [clv.BgNbd, clv.MbgNbd, clv.ParetoNbd, clv.Nbd])
+def test_no_customers_are_too_few(model):
+    with pytest.raises(NotEnough, match="no repeat purchases"):
+        clv.fit(customers().head(0), model=model)

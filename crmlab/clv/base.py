@@ -1,12 +1,14 @@
 """What every model shares: parameters, what is known of their error, JSON in and out."""
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
+from scipy.special import gammaln, polygamma, psi
 
 Slopes = dict[int, np.ndarray]  # derivatives of the log-likelihood, by the parameter's place
 Curves = dict[tuple[int, int], np.ndarray]  # second derivatives, by two places in order
@@ -33,7 +35,8 @@ class Model:
 
     def __init_subclass__(cls, **rest: Any) -> None:
         super().__init_subclass__(**rest)
-        KINDS[cls.__name__] = cls
+        if cls.title:
+            KINDS[cls.__name__] = cls
 
     def __post_init__(self) -> None:
         for name in self.names():
@@ -66,27 +69,45 @@ class Model:
             told |= {"covariance": np.asarray(self.covariance).tolist()}
         return json.dumps(told)
 
-    # What each model defines, for arrays of one entry per row; `p` are the parameters there.
+
+@dataclass(frozen=True)
+class PurchaseModel(Model, ABC):
+    """What a model of purchases defines, for arrays of one entry per row.
+
+    `p` are the parameters in their order, `x` frequencies, `table` the columns.
+    """
 
     @classmethod
+    @abstractmethod
     def head(cls, p: list[Any], x: np.ndarray) -> Terms:
         """Return the part of the log-likelihood that depends on the frequency alone."""
-        raise NotImplementedError
 
     @classmethod
+    @abstractmethod
     def local(cls, p: list[Any], table: Mapping[str, np.ndarray]) -> Terms:
         """Return the rest of each row's log-likelihood, with its derivatives."""
-        raise NotImplementedError
 
     @classmethod
+    @abstractmethod
     def alive(cls, p: list[Any], table: Mapping[str, np.ndarray]) -> np.ndarray:
         """Return P(alive) of each row."""
-        raise NotImplementedError(f"{cls.__name__} knows nothing of P(alive)")
 
     @classmethod
+    @abstractmethod
     def ahead(cls, p: list[Any], table: Mapping[str, np.ndarray], horizon: Any) -> np.ndarray:
         """Return the purchases expected within the horizon from who is alive."""
-        raise NotImplementedError(f"{cls.__name__} expects no purchases")
+
+
+def buying(r: float, alpha: float, x: np.ndarray) -> tuple[np.ndarray, Slopes, Curves]:
+    """Return the log of Γ(r+x) α^r / Γ(r), with its derivatives in r (0) and alpha (1)."""
+    value = gammaln(r + x) - gammaln(r) + r * np.log(alpha)
+    slopes = {0: psi(r + x) - psi(r) + np.log(alpha), 1: np.full(len(x), r / alpha)}
+    curves = {
+        (0, 0): polygamma(1, r + x) - polygamma(1, r),
+        (0, 1): np.full(len(x), 1 / alpha),
+        (1, 1): np.full(len(x), -r / alpha**2),
+    }
+    return value, slopes, curves
 
 
 def from_json(text: str) -> Model:

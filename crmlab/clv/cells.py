@@ -36,7 +36,7 @@ def checked(customers: pd.DataFrame, columns: Sequence[str]) -> dict[str, np.nda
         once = table["frequency"] == 0
         wrong["recency is not 0 without a repeat purchase"] = once & (table["recency"] > 0)
     told = [
-        f"{what} in {rows.sum():,} rows ({_where(customers.index, rows)})"
+        f"{what} in {rows.sum():,} rows ({_where(rows)})"
         for what, rows in wrong.items()
         if rows.any()
     ]
@@ -49,7 +49,7 @@ def checked(customers: pd.DataFrame, columns: Sequence[str]) -> dict[str, np.nda
 
 
 def _numbers(column: pd.Series) -> np.ndarray:
-    if column.dtype.kind in "fiub":
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "fiub":
         return column.to_numpy("float64")
     return pd.to_numeric(column, errors="coerce").to_numpy("float64", na_value=np.nan)
 
@@ -58,9 +58,10 @@ def _bad(values: np.ndarray) -> np.ndarray:
     return ~((values >= 0) & (values < np.inf))
 
 
-def _where(index: pd.Index, rows: np.ndarray) -> str:
-    named = [str(label) for label in index[np.flatnonzero(rows)[:ROWS]]]
-    return ", ".join(named) + (", …" if rows.sum() > ROWS else "")
+def _where(rows: np.ndarray) -> str:
+    """Return the places of the first rows, from 1; ids of customers do not belong in errors."""
+    places = [f"{place + 1:,}" for place in np.flatnonzero(rows)[:ROWS]]
+    return f"row {', '.join(places)}" + (", …" if rows.sum() > ROWS else "")
 
 
 def cells(customers: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:

@@ -8,7 +8,7 @@ import pandas as pd
 from scipy.optimize import minimize
 
 from crmlab.clv import gamma_gamma
-from crmlab.clv.base import Model, Terms
+from crmlab.clv.base import Model, PurchaseModel, Terms
 from crmlab.clv.cells import cells
 from crmlab.clv.gamma_gamma import GammaGamma
 from crmlab.clv.geometric import BgNbd
@@ -57,12 +57,12 @@ def fit(customers: pd.DataFrame, model: type[M] = BgNbd) -> M:  # type: ignore[a
     NotEnough
         If there are no repeat purchases, or a parameter has no finite best value.
     """
-    if issubclass(model, GammaGamma):
-        return cast("M", _fit_gamma_gamma(customers))
-    return _fit_purchases(customers, model)
+    if issubclass(model, PurchaseModel):
+        return cast("M", _fit_purchases(customers, model))
+    return cast("M", _fit_gamma_gamma(customers))
 
 
-def _fit_purchases(customers: pd.DataFrame, model: type[M]) -> M:
+def _fit_purchases(customers: pd.DataFrame, model: type[PurchaseModel]) -> PurchaseModel:
     table = cells(customers, model.columns)
     x, weight = table["frequency"], table["weight"]
     if not (weight * x).sum():
@@ -84,7 +84,7 @@ def _fit_purchases(customers: pd.DataFrame, model: type[M]) -> M:
     )
 
 
-def likelihood(model: type[Model], cells: pd.DataFrame) -> Curved:
+def likelihood(model: type[PurchaseModel], cells: pd.DataFrame) -> Curved:
     """Return a function of the parameters: log-likelihood, gradient, Hessian (or nothing)."""
     counts, which = np.unique(cells["frequency"], return_inverse=True)
     weight, k = cells["weight"].to_numpy(), len(model.names())
@@ -134,7 +134,7 @@ def _fit_gamma_gamma(customers: pd.DataFrame) -> GammaGamma:
     )
 
 
-def _start(model: type[Model], cells: pd.DataFrame) -> np.ndarray:
+def _start(model: type[PurchaseModel], cells: pd.DataFrame) -> np.ndarray:
     """Return where to begin: all ones, or the best of an even choice of very many cells."""
     ones = np.ones(len(model.names()))
     if len(cells) <= 2 * SOME:
@@ -161,7 +161,7 @@ def maximise(curved: Curved, start: np.ndarray, names: list[str]) -> Maximum:
     if logs.any():
         logs, information = _newton(down, bent, logs)
     if not logs.any() or not _is_lowest(down, logs, information):
-        logs, information = _newton(down, bent, _lowest(down, logs))
+        logs, information = _newton(down, bent, _lowest(down, np.zeros(len(start))))
     _require_inside(logs, information, names)
     parameters = np.exp(logs)
     covariance = np.linalg.inv(information) * np.outer(parameters, parameters)
@@ -239,6 +239,6 @@ def _require_inside(logs: np.ndarray, information: np.ndarray, names: list[str])
 def log_likelihood(model: Model, customers: pd.DataFrame) -> float:
     """Return the log-likelihood of customers under a model's parameters."""
     at = model.parameters.to_numpy()
-    if isinstance(model, GammaGamma):
-        return gamma_gamma.log_likelihood(gamma_gamma.cells(customers))(at)[0]
-    return likelihood(type(model), cells(customers, model.columns))(at)[0]
+    if isinstance(model, PurchaseModel):
+        return likelihood(type(model), cells(customers, model.columns))(at)[0]
+    return gamma_gamma.log_likelihood(gamma_gamma.cells(customers))(at)[0]

@@ -19,12 +19,12 @@ from typing import Any, ClassVar
 import numpy as np
 from scipy.special import expit, gammaln, hyp2f1, polygamma, psi
 
-from crmlab.clv.base import Model, Terms
+from crmlab.clv.base import PurchaseModel, Terms, buying
 
 NEAR_ONE = 1e-3  # so close to a = 1, the formula loses digits and is interpolated
 
 
-class _Geometric(Model):
+class _Geometric(PurchaseModel):
     """What the two models share; `at_first` tells whether the first purchase may be the last."""
 
     at_first: ClassVar[int] = 0
@@ -35,18 +35,13 @@ class _Geometric(Model):
         """Return equation 6 of Fader et al. (2005) but for what depends on time."""
         r, alpha, a, b = p
         n = x + cls.at_first
-        value = gammaln(r + x) - gammaln(r) + r * np.log(alpha)
+        value, slopes, curves = buying(r, alpha, x)
         value = value + gammaln(a + b) - gammaln(a + b + n) + gammaln(b + n) - gammaln(b)
         shared = psi(a + b) - psi(a + b + n)
         bent = polygamma(1, a + b) - polygamma(1, a + b + n)
-        slopes = {
-            0: psi(r + x) - psi(r) + np.log(alpha), 1: r / alpha + 0 * x,
-            2: shared, 3: shared + psi(b + n) - psi(b),
-        }  # fmt: skip
-        curves = {
-            (0, 0): polygamma(1, r + x) - polygamma(1, r), (0, 1): 1 / alpha + 0 * x,
-            (1, 1): -r / alpha**2 + 0 * x, (2, 2): bent, (2, 3): bent,
-            (3, 3): bent + polygamma(1, b + n) - polygamma(1, b),
+        slopes |= {2: shared, 3: shared + psi(b + n) - psi(b)}
+        curves |= {
+            (2, 2): bent, (2, 3): bent, (3, 3): bent + polygamma(1, b + n) - polygamma(1, b),
         }  # fmt: skip
         return value, slopes, curves
 

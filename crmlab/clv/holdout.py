@@ -1,5 +1,7 @@
 """Was the forecast right? A model beside two naive rules, on purchases it never saw."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -12,7 +14,7 @@ from crmlab.errors import NotEnough
 from crmlab.intervals import Z95
 
 TAILS = [0.025, 0.975]
-MODELS: dict[str, type[Model]] = {
+MODELS: dict[str, type[Any]] = {
     "bg_nbd": BgNbd, "mbg_nbd": MbgNbd, "pareto_nbd": ParetoNbd, "nbd": Nbd,
 }  # fmt: skip
 
@@ -91,7 +93,9 @@ def errors(forecast: pd.DataFrame, *, draws: int = 500, seed: int = 2026) -> pd.
     ).rename_axis("rule")
 
 
-def compare(customers: pd.DataFrame, *, holdout_weeks: float) -> pd.DataFrame:
+def compare(
+    customers: pd.DataFrame, *, holdout_weeks: float, draws: int = 500, seed: int = 2026
+) -> pd.DataFrame:
     """Return every model of purchases side by side: how well it fits, how well it foretells.
 
     The best likelihood need not be the best forecast, so none is chosen here.
@@ -102,36 +106,29 @@ def compare(customers: pd.DataFrame, *, holdout_weeks: float) -> pd.DataFrame:
         From `crmlab.customers.split`, in weeks.
     holdout_weeks : float
         Length of the holdout.
+    draws, seed : int
+        As in `errors`.
 
     Returns
     -------
     DataFrame
-        Indexed by ``model``: ``log_likelihood`` and ``aic`` (before the holdout); ``total``
-        purchases expected in it, ``bias`` (their share above or below the actual
-        total), ``mae`` and ``rmse`` (per customer). A model that these customers do
-        not suffice for has missing values.
+        Indexed by ``rule``, the model: ``log_likelihood`` and ``aic`` of the fit before the
+        holdout, and the columns of `errors`. A model that these customers do not suffice
+        for has missing values.
     """
-    actual = customers["holdout_frequency"].astype("float64")
-    rows = {}
+    forecast = pd.DataFrame({"actual": customers["holdout_frequency"].astype("float64")})
+    fits = {}
     for name, kind in MODELS.items():
         try:
             model = fit(customers, model=kind)
         except NotEnough:
-            rows[name] = dict.fromkeys(["log_likelihood"], np.nan)
-            continue
-        off = expected_purchases(customers, model, holdout_weeks) - actual
-        rows[name] = {
-            "log_likelihood": model.log_likelihood,
-            "aic": 2 * len(model.parameters) - 2 * model.log_likelihood,
-            "total": off.sum() + actual.sum(),
-            "bias": off.sum() / (actual.sum() or np.nan),
-            "mae": off.abs().mean(),
-            "rmse": np.sqrt((off**2).mean()),
-        }
-    columns = ["log_likelihood", "aic", "total", "bias", "mae", "rmse"]
-    return (
-        pd.DataFrame.from_dict(rows, orient="index").reindex(columns=columns).rename_axis("model")
-    )
+            continue  # its row says so: nothing in it
+        lost = -2 * model.log_likelihood
+        fits[name] = {"log_likelihood": -lost / 2, "aic": 2 * len(model.parameters) + lost}
+        forecast[name] = expected_purchases(customers, model, holdout_weeks)
+    known = pd.DataFrame.from_dict(fits, orient="index", columns=["log_likelihood", "aic"])
+    table = known.join(errors(forecast, draws=draws, seed=seed))
+    return table.reindex(list(MODELS)).rename_axis("rule")
 
 
 def by_frequency(customers: pd.DataFrame, forecast: pd.DataFrame, *, top: int = 7) -> pd.DataFrame:

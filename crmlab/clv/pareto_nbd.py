@@ -14,23 +14,13 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
-from scipy.special import expit, gammaln, polygamma, psi
+from scipy.special import expit
 
-from crmlab.clv.base import Model, Terms
+from crmlab.clv.base import PurchaseModel, Terms, buying
 
 POINTS, SHARES = np.polynomial.legendre.leggauss(32)
 FADED = 40.0  # e^-40 of the integrand is nothing
-
-
-def _buying(r: Any, alpha: Any, x: np.ndarray) -> Terms:
-    """Return the log of Γ(r+x) α^r / Γ(r), with its derivatives in r and alpha."""
-    value = gammaln(r + x) - gammaln(r) + r * np.log(alpha)
-    slopes = {0: psi(r + x) - psi(r) + np.log(alpha), 1: r / alpha + 0 * x}
-    curves = {
-        (0, 0): polygamma(1, r + x) - polygamma(1, r), (0, 1): 1 / alpha + 0 * x,
-        (1, 1): -r / alpha**2 + 0 * x,
-    }  # fmt: skip
-    return value, slopes, curves
+LARGE = 500.0  # e^500 times any time is still a number
 
 
 def _gone(p: list[Any], x: np.ndarray, start: Any, end: Any) -> tuple[np.ndarray, list[np.ndarray]]:
@@ -43,7 +33,7 @@ def _gone(p: list[Any], x: np.ndarray, start: Any, end: Any) -> tuple[np.ndarray
     """
     r, alpha, s, beta = p
     k, m = r + x, np.minimum(alpha, beta)
-    far = (alpha + start) * np.exp(np.minimum(FADED / k, 700)) - alpha
+    far = (alpha + start) * np.exp(np.minimum(FADED / k, LARGE)) - alpha
     width = np.log1p((np.minimum(end, far) - start) / (m + start))
     total: Any = 0.0
     means: list[Any] = [0.0] * 4
@@ -63,8 +53,15 @@ def _gone(p: list[Any], x: np.ndarray, start: Any, end: Any) -> tuple[np.ndarray
     return log, found
 
 
+def _stay(p: list[Any], table: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Return the log of the chance to be there at T, without a purchase since the last."""
+    r, alpha, s, beta = p
+    T = table["T"]
+    return -(r + table["frequency"]) * np.log(alpha + T) + s * np.log(beta / (beta + T))
+
+
 @dataclass(frozen=True)
-class ParetoNbd(Model):
+class ParetoNbd(PurchaseModel):
     """Parameters of the Pareto/NBD model, in the notation of Fader and Hardie (2005).
 
     A customer buys at a Gamma(`r`, `alpha`) rate and leaves at a Gamma(`s`, `beta`)
@@ -81,14 +78,14 @@ class ParetoNbd(Model):
     @classmethod
     def head(cls, p: list[Any], x: np.ndarray) -> Terms:
         """Return what the frequency alone contributes."""
-        return _buying(p[0], p[1], x)
+        return buying(p[0], p[1], x)
 
     @classmethod
     def local(cls, p: list[Any], table: Mapping[str, np.ndarray]) -> Terms:
         """Return log(stay + leave): still there at T, or gone since the last purchase."""
         r, alpha, s, beta = p
         x, T = table["frequency"], table["T"]
-        stay = -(r + x) * np.log(alpha + T) + s * np.log(beta / (beta + T))
+        stay = _stay(p, table)
         leave, (log_a, one_a, log_b, one_b) = _gone(p, x, table["recency"], T)
         gone = expit(leave - stay)
         there = 1 - gone
@@ -103,25 +100,21 @@ class ParetoNbd(Model):
     @classmethod
     def alive(cls, p: list[Any], table: Mapping[str, np.ndarray]) -> np.ndarray:
         """Return P(alive)."""
-        r, alpha, s, beta = p
-        x, T = table["frequency"], table["T"]
-        stay = -(r + x) * np.log(alpha + T) + s * np.log(beta / (beta + T))
-        return expit(stay - _gone(p, x, table["recency"], T)[0])
+        leave, _ = _gone(p, table["frequency"], table["recency"], table["T"])
+        return expit(_stay(p, table) - leave)
 
     @classmethod
     def ahead(cls, p: list[Any], table: Mapping[str, np.ndarray], horizon: Any) -> np.ndarray:
         """Return the purchases expected from who is alive: equation 41 of the note."""
         r, alpha, s, beta = p
         x, T = table["frequency"], table["T"]
-        fall = -np.log1p(horizon / (beta + T))
-        tiny = np.abs(s - 1) < 1e-300
-        e = np.where(tiny, 1.0, s - 1)
-        lasting = np.where(tiny, -fall, -np.expm1(e * fall) / e)
+        fall, e = -np.log1p(horizon / (beta + T)), s - 1
+        lasting = -np.expm1(e * fall) / e if e else -fall
         return (r + x) / (alpha + T) * (beta + T) * lasting
 
 
 @dataclass(frozen=True)
-class Nbd(Model):
+class Nbd(PurchaseModel):
     """Parameters of the NBD model: a Gamma(`r`, `alpha`) rate of buying, and nobody ever leaves.
 
     The null against which the others are held. `alpha` is in the time unit of the customers.
@@ -135,7 +128,7 @@ class Nbd(Model):
     @classmethod
     def head(cls, p: list[Any], x: np.ndarray) -> Terms:
         """Return what the frequency alone contributes."""
-        return _buying(p[0], p[1], x)
+        return buying(p[0], p[1], x)
 
     @classmethod
     def local(cls, p: list[Any], table: Mapping[str, np.ndarray]) -> Terms:

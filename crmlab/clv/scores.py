@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from crmlab.clv.base import Model
+from crmlab.clv.base import Model, PurchaseModel
 from crmlab.clv.cells import checked
 
 
@@ -35,8 +35,8 @@ def prob_alive(customers: pd.DataFrame, model: Model) -> pd.Series:
     Fader, P. S., Hardie, B. G. S. and Lee, K. L. (2008). Computing P(alive)
     using the BG/NBD model.
     """
-    table = checked(customers, model.columns)
-    alive = model.alive(list(model.parameters), table)
+    kind = _of_purchases(model)
+    alive = kind.alive(list(model.parameters), checked(customers, model.columns))
     return pd.Series(alive, customers.index, name="prob_alive")
 
 
@@ -69,6 +69,13 @@ def expected_purchases(
     """
     if not np.all((np.asarray(horizon) >= 0) & (np.asarray(horizon) < np.inf)):
         raise ValueError(f"horizon must be 0 or more and finite, got {horizon}")
-    table, p = checked(customers, model.columns), list(model.parameters)
-    ahead = model.ahead(p, table, horizon) * model.alive(p, table)
+    kind, p = _of_purchases(model), list(model.parameters)
+    table = checked(customers, model.columns)
+    ahead = kind.ahead(p, table, horizon) * kind.alive(p, table)
     return pd.Series(ahead, customers.index, name="expected_purchases")
+
+
+def _of_purchases(model: Model) -> PurchaseModel:
+    if not isinstance(model, PurchaseModel):
+        raise TypeError(f"{type(model).__name__} is no model of purchases, such as BgNbd")
+    return model
