@@ -85,7 +85,7 @@ def tell_levers(
 
 
 def headline(
-    gain: float,
+    gain: tuple[float, float, float],
     ratio: pd.DataFrame,
     levers: pd.DataFrame,
     churn: float,
@@ -93,20 +93,26 @@ def headline(
     currency: str,
     lang: Lang,
 ) -> str:
-    """Return the page's sentence: two claims, and what the levers would move."""
-    times = number(float(ratio["value"].to_dict()["keeping_to_winning"]), lang, digits=2)
+    """Return the page's sentence: two claims, and what the levers would move.
+
+    `gain` of profit (a share) comes with its 95 % interval; `ratio` is as
+    `keeping_against_winning` returns it; `churn` and the levers are in money.
+    """
+    kept = ratio.loc["keeping_to_winning", ["value", "low", "high"]].to_numpy("float64")
+    times, few, many = (number(float(x), lang, digits=2) for x in kept)
     rest = levers["equity_change"].drop(["customer_experience", "customer_retention"])
     lever, worth = term(str(rest.idxmax()), lang), money(rest.max(), currency, lang)
     less, more = money(churn, currency, lang), percent(change, lang, decimals=0)
     low, high = (percent(x, lang, decimals=0) for x in CLAIM)
-    brought = percent(gain, lang)
+    brought, least, most = (percent(x, lang) for x in gain)
     return say(
         lang,
-        en=f"Five more points of retention would bring **{brought}** more profit here; the course "
-        f"says {low} to {high}. Keeping costs **{times} times** winning; the course says a fifth. "
-        f"{more} less churn is worth **{less}**, {more} more {lever.lower()} **{worth}**: compare "
-        "what either costs.",
-        zh=f"在本公司，保留率提高 5 个百分点，利润增加 **{brought}**，教材的说法是 {low}—{high}；"
-        f"保留成本是获取成本的 **{times} 倍**，教材的说法是五分之一。流失率降低 {more} 值 "
-        f"**{less}**，“{lever}”提高 {more} 值 **{worth}**：先比较两者各要花多少钱。",
+        en=f"Five more points of retention would bring **{brought}** more profit here ({least} to "
+        f"{most}); the course says {low} to {high}. Keeping costs **{times} times** ({few} to "
+        f"{many}) winning; the course says a fifth. {more} less churn is worth **{less}**, {more} "
+        f"more {lever.lower()} **{worth}**: compare what either costs.",
+        zh=f"在本公司，保留率提高 5 个百分点，利润增加 **{brought}**（{least}—{most}），"
+        f"教材的说法是 {low}—{high}；保留成本是获取成本的 **{times} 倍**（{few}—{many}），"
+        f"教材的说法是五分之一。流失率降低 {more} 值 **{less}**，“{lever}”提高 {more} 值 **{worth}**："
+        "先比较两者各要花多少钱。",
     )
