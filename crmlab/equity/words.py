@@ -113,6 +113,6 @@ def headline(
         f"more {lever.lower()} **{worth}**: compare what either costs.",
         zh=f"在本公司，保留率提高 5 个百分点，利润增加 **{brought}**（{least}—{most}），"
         f"教材的说法是 {low}—{high}；保留成本是获取成本的 **{times} 倍**（{few}—{many}），"
-        f"教材的说法是五分之一。流失率降低 {more} 值 **{less}**，“{lever}”提高 {more} 值 **{worth}**："
-        "先比较两者各要花多少钱。",
+        f"教材的说法是五分之一。流失率降低 {more} 值 **{less}**，“{lever}”提高 {more} 值 "
+        f"**{worth}**：先比较两者各要花多少钱。",
     )
