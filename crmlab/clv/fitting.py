@@ -74,7 +74,8 @@ def _fit_purchases(customers: pd.DataFrame, model: type[PurchaseModel]) -> Purch
     unit = float(np.average(table["T"], weights=weight)) or 1.0
     scaled = table.assign(**{c: table[c] / unit for c in model.timed})
     names = model.names()
-    found = maximise(likelihood(model, scaled), _start(model, scaled), names)
+    curved, near = likelihood(model, scaled), _near(model, scaled)
+    found = maximise(curved, np.ones(len(names)), names, near=near)
     back = np.array([unit if name in model.in_unit else 1.0 for name in names])
     return model(
         *map(float, found.parameters * back),
@@ -134,22 +135,23 @@ def _fit_gamma_gamma(customers: pd.DataFrame) -> GammaGamma:
     )
 
 
-def _start(model: type[PurchaseModel], cells: pd.DataFrame) -> np.ndarray:
-    """Return where to begin: all ones, or the best of an even choice of very many cells."""
-    ones = np.ones(len(model.names()))
+def _near(model: type[PurchaseModel], cells: pd.DataFrame) -> np.ndarray | None:
+    """Return parameters near the best, from an even choice of very many cells."""
     if len(cells) <= 2 * SOME:
-        return ones
+        return None
     down, _ = _downhill(likelihood(model, cells.iloc[:: len(cells) // SOME]))
-    return np.exp(_lowest(down, np.log(ones)))
+    return np.exp(_lowest(down, np.zeros(len(model.names()))))
 
 
-def maximise(curved: Curved, start: np.ndarray, names: list[str]) -> Maximum:
+def maximise(
+    curved: Curved, start: np.ndarray, names: list[str], *, near: np.ndarray | None = None
+) -> Maximum:
     """Maximise over positive parameters; `curved` returns value, gradient, Hessian.
 
-    The search runs on the logarithms of the parameters: L-BFGS-B, then Newton steps,
-    so that equal data in other units or another order end at the same point. From a
-    start other than ones, Newton steps alone are tried first. Without a Hessian (nothing
-    in its place), it is taken by differences of the gradient.
+    The search runs on the logarithms of the parameters: L-BFGS-B from `start`, then Newton
+    steps, so that equal data in other units or another order end at the same point. Where
+    parameters `near` the best are known, Newton steps from there are tried first. Without
+    a Hessian (nothing in its place), it is taken by differences of the gradient.
 
     Raises
     ------
@@ -157,11 +159,10 @@ def maximise(curved: Curved, start: np.ndarray, names: list[str]) -> Maximum:
         If a parameter runs off towards zero or infinity, or the maximum is flat.
     """
     down, bent = _downhill(curved)
-    logs = np.log(start)
-    if logs.any():
-        logs, information = _newton(down, bent, logs)
-    if not logs.any() or not _is_lowest(down, logs, information):
-        logs, information = _newton(down, bent, _lowest(down, np.zeros(len(start))))
+    found = None if near is None else _newton(down, bent, np.log(near))
+    if found is None or not _is_lowest(down, *found):
+        found = _newton(down, bent, _lowest(down, np.log(start)))
+    logs, information = found
     _require_inside(logs, information, names)
     parameters = np.exp(logs)
     covariance = np.linalg.inv(information) * np.outer(parameters, parameters)
@@ -188,7 +189,12 @@ def _downhill(curved: Curved) -> tuple[LogLikelihood, Callable[[np.ndarray], np.
 
 def _lowest(down: LogLikelihood, logs: np.ndarray) -> np.ndarray:
     limits = [(-FAR, FAR)] * len(logs)
-    return minimize(down, logs, jac=True, method="L-BFGS-B", bounds=limits).x
+    for _ in range(3):  # a search that stopped in a narrow valley goes on when begun anew there
+        found = minimize(down, logs, jac=True, method="L-BFGS-B", bounds=limits)
+        logs = found.x
+        if found.success:
+            break
+    return logs
 
 
 def _is_lowest(down: LogLikelihood, logs: np.ndarray, information: np.ndarray) -> bool:
