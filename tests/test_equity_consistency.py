@@ -66,14 +66,12 @@ def test_parts_multiply_to_the_equity_of_each_segment():
     )
 
 
-def test_intervals_of_effects_hold_the_estimate_and_come_back_with_the_seed():
+def test_effects_sum_to_the_change_of_equity():
     old, new = customers(), customers().assign(customers=1.5)
     new = equity.valued(new, 0.1)
-    table = equity.effects(old, new, "kind", draws=200)
-    assert (table["low"] <= table["value"] + 1e-6).all()
-    assert (table["value"] - 1e-6 <= table["high"]).all()
-    pd.testing.assert_frame_equal(table, equity.effects(old, new, "kind", draws=200))
-    assert table["value"].iloc[-1] == pytest.approx(new["value"].sum() - old["value"].sum())
+    told = equity.effects(old, new, "kind")
+    assert told["equity_change"] == pytest.approx(new["value"].sum() - old["value"].sum())
+    assert told.iloc[:-1].sum() == pytest.approx(told["equity_change"])
 
 
 CURVES = st.tuples(st.floats(1, 1e4), st.floats(1e-7, 1e-3), st.floats(1, 1e4))
@@ -121,16 +119,13 @@ def test_elasticity_is_the_slope_of_log_value():
     assert slope == pytest.approx(equity.elasticity(r).item(), rel=1e-4)
 
 
-def test_small_lever_changes_scale_and_limits_hold_the_estimate():
+def test_small_lever_changes_scale():
     cells = customers()
     one, two = (equity.lever_effects(cells, change) for change in (1e-4, 2e-4))
     held = one["equity_change"] != 0
     assert (two / one)["equity_change"][held].tolist() == pytest.approx(
         [2.0] * held.sum(), rel=2e-3
     )
-    low, high = (cells.assign(margin=m) for m in (0.3, 0.5))
-    table = equity.lever_effects(cells, 0.1, limits=(low, high))
-    assert table["equity_change"].between(table["low"], table["high"]).all()
 
 
 def test_rows_may_be_customers_or_cells():

@@ -81,7 +81,10 @@ PANEL = pd.DataFrame(
                                  customer="segment"),
             "period has only one group, 1: nothing to compare",
         ),
-        (lambda: equity.at_limit(CELLS, "high"), "end must be '', '_low' or '_high', got 'high'"),
+        (
+            lambda: equity.left_out(pd.RangeIndex(9), groups=10),
+            "groups must be from 2 to 9, got 10",
+        ),
         (
             lambda: equity.keeping_against_winning(
                 pd.DataFrame({"acquisition_cost": [0.0], "keeping_cost": [1.0], "years": [1.0]})
@@ -193,6 +196,17 @@ def test_contracts_that_ended_decide_whether_the_page_is_made(left, level):
     tables["customers"] = tables["customers"].reindex(range(40))
     found = equity.ready(tables, pd.Timestamp("2024-12-31"))
     assert [each.level for each in found] == [level, "ready"]
+
+
+@pytest.mark.parametrize(
+    ("first", "level"), [("2023-07-02", "ready"), ("2023-07-03", "not_enough")]
+)
+def test_a_year_ago_can_be_seen_only_with_orders_before_it(first, level):
+    found = equity.history(pd.Timestamp(first), pd.Timestamp("2024-12-31"))
+    assert found.level == level
+    if level == "not_enough":
+        assert found.en == "Orders cover 547 days; the comparison with a year ago needs 548."
+        assert found.zh == "订单覆盖 547 天；与一年前比较至少需要 548 天。"
 
 
 def test_columns_that_are_lacking_are_named_before_anything_is_calculated():

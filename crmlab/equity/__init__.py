@@ -14,6 +14,7 @@ from crmlab.equity.costs import (
     response_from,
 )
 from crmlab.equity.decompose import decompose, effects, parts
+from crmlab.equity.known import known_by
 from crmlab.equity.levers import LEVERS, customer_equity, less_churn, lever_effects, yearly_margin
 from crmlab.equity.network import (
     by_generation,
@@ -46,14 +47,16 @@ from crmlab.equity.retention import (
     retention_sensitivity,
 )
 from crmlab.equity.returns import elasticities, profit_elasticity, returns
-from crmlab.equity.rows import at_limit, buyers, contract_rows, newcomers, under_contract, valued
-from crmlab.equity.sufficiency import NEEDS, ready
+from crmlab.equity.rows import buyers, contract_rows, newcomers, rates, under_contract, valued
+from crmlab.equity.sufficiency import NEEDS, history, ready
 from crmlab.equity.tenure import BENEFITS, ratios, stayers, trend
+from crmlab.equity.uncertain import GROUPS, jackknife, left_out
 from crmlab.equity.words import headline, tell_costs, tell_elasticity, tell_levers, tell_network
 
 __all__ = [
     "BENEFITS",
     "CLAIM",
+    "GROUPS",
     "LEVERS",
     "NEEDS",
     "TAUGHT",
@@ -62,7 +65,6 @@ __all__ = [
     "active_years",
     "alike_or_not",
     "annual_retention",
-    "at_limit",
     "at_split",
     "budget",
     "buyers",
@@ -81,7 +83,11 @@ __all__ = [
     "gain",
     "generations",
     "headline",
+    "history",
+    "jackknife",
     "keeping_against_winning",
+    "known_by",
+    "left_out",
     "less_churn",
     "lever_effects",
     "lifetime_value",
@@ -93,6 +99,7 @@ __all__ = [
     "profit_between",
     "profit_elasticity",
     "quarters",
+    "rates",
     "ratios",
     "ready",
     "referral_conversion",

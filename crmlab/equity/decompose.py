@@ -1,9 +1,8 @@
 """More customers, or longer stays? What a change of customer equity is made of, exactly."""
 
-import numpy as np
 import pandas as pd
 
-from crmlab.equity.base import divided, limits, need, resampled
+from crmlab.equity.base import divided, need
 from crmlab.errors import DataError
 
 PARTS = ("customers", "margin", "duration")
@@ -88,57 +87,15 @@ def decompose(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     return whole.rename_axis(str(before.index.name or "segment"))
 
 
-def effects(
-    before: pd.DataFrame, after: pd.DataFrame, by: str, *, draws: int = 1000, seed: int = 2026
-) -> pd.DataFrame:
-    """Return the effects of `decompose` over all segments, with 95 % intervals.
+def effects(before: pd.DataFrame, after: pd.DataFrame, by: str) -> pd.Series:
+    """Return the effects of `decompose` over all segments, in money.
 
-    Parameters
-    ----------
-    before, after : DataFrame, one row per customer
-        As `parts` takes them, indexed by customer.
-    by : str
-        The segment.
-    draws, seed : int
-        Of the bootstrap: customers are drawn, each with both of its rows. The models and
-        rates behind the rows are not estimated anew, so the truth is less certain still.
-
-    Returns
-    -------
-    DataFrame
-        Indexed by ``effect`` (`EFFECTS`, then ``equity_change``): ``value``, ``low`` and
-        ``high``, in money.
+    `before` and `after` are rows as `parts` takes them, `by` is the segment. Indexed by
+    `EFFECTS`, then ``equity_change``, which is their sum.
     """
-    told = decompose(parts(before, by), parts(after, by)).loc["all", list(EFFECTS)]
-    segments = sorted({*before[by], *after[by]})
-    people = before.index.union(after.index)
-    sums = [_by_customer(rows, by, segments, people) for rows in (before, after)]
-    drawn = resampled(np.hstack(sums), draws=draws, seed=seed).reshape(draws, 2, 3, -1)
-    samples = _split(drawn).sum(axis=2)
-    low, high = limits(np.column_stack([samples, samples.sum(axis=1)]))
-    names = pd.Index([*EFFECTS, "equity_change"], name="effect")
-    return pd.DataFrame({"value": [*told, told.sum()], "low": low, "high": high}, index=names)
-
-
-def _by_customer(rows: pd.DataFrame, by: str, segments: list[str], people: pd.Index) -> np.ndarray:
-    """Return customers, customer-years and value by segment (columns), a row per customer."""
-    sums = np.column_stack([rows["customers"], rows["customers"] * rows["duration"], rows["value"]])
-    inside = (rows[by].to_numpy()[:, None] == np.array(segments)).astype("float64")
-    wide = (sums[:, :, None] * inside[:, None, :]).reshape(len(rows), -1)
-    return (
-        pd.DataFrame(wide, rows.index).groupby(level=0).sum().reindex(people).fillna(0).to_numpy()
-    )
-
-
-def _split(drawn: np.ndarray) -> np.ndarray:
-    """Return effects by draw, effect and segment; `drawn` is draw × date × sum × segment."""
-    n, stay, value = drawn[:, :, 0], drawn[:, :, 1], drawn[:, :, 2]
-    m = np.where(n == 0, divided(value, stay)[:, ::-1], divided(value, stay))
-    years = np.where(n == 0, divided(stay, n)[:, ::-1], divided(stay, n))
-    (n0, n1), (m0, m1), (y0, y1) = (np.moveaxis(each, 1, 0) for each in (n, m, years))
-    number, duration, margin = (n1 - n0) * m0 * y0, n0 * m0 * (y1 - y0), n0 * (m1 - m0) * y0
-    rest = n1 * m1 * y1 - n0 * m0 * y0 - number - duration - margin
-    return np.nan_to_num(np.stack([number, duration, margin, rest], axis=1))
+    told = decompose(parts(before, by), parts(after, by)).T["all"][list(EFFECTS)]
+    whole = pd.Series([told.sum()], ["equity_change"])
+    return pd.concat([told, whole]).rename_axis("effect")
 
 
 def _aligned(table: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:

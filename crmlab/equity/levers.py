@@ -114,13 +114,7 @@ LEVERS: dict[str, Callable[[pd.DataFrame, float], pd.DataFrame]] = {
 }
 
 
-def lever_effects(
-    cells: pd.DataFrame,
-    change: float = 0.01,
-    discount: float = 0.1,
-    *,
-    limits: tuple[pd.DataFrame, pd.DataFrame] | None = None,
-) -> pd.DataFrame:
+def lever_effects(cells: pd.DataFrame, change: float = 0.01, discount: float = 0.1) -> pd.DataFrame:
     """Return what a relative change of each lever does to customer equity.
 
     Cross-selling raises purchases a year (another category, another occasion), selling up
@@ -136,15 +130,12 @@ def lever_effects(
         Relative: 0.01 is one per cent more.
     discount : float
         As in `customer_equity`.
-    limits : pair of DataFrame, optional
-        The cells with the parameters at their lower and at their upper limits.
 
     Returns
     -------
     DataFrame
         Indexed by ``lever``: ``equity_change`` (money), ``equity_change_share`` (of
-        today's equity) and ``per_percent`` (money per 1 % of change); with `limits` also
-        ``low`` and ``high`` of ``equity_change``.
+        today's equity) and ``per_percent`` (money per 1 % of change).
 
     Raises
     ------
@@ -153,25 +144,15 @@ def lever_effects(
     """
     if not 0 < change < float("inf"):
         raise ValueError(f"change must be above 0, got {change}")
-    moved = _changes(cells, change, discount)
-    table = pd.DataFrame({"equity_change": moved})
-    if limits is not None:
-        ends = pd.DataFrame([moved, *(_changes(each, change, discount) for each in limits)])
-        table = table.assign(low=ends.min(), high=ends.max())
-    today = customer_equity(cells, discount).sum()
-    return table.assign(
-        equity_change_share=moved / today, per_percent=moved / (100 * change)
-    ).rename_axis("lever")
-
-
-def _changes(cells: pd.DataFrame, change: float, discount: float) -> pd.Series:
     full = checked(cells)
     today = customer_equity(full, discount).sum()
     told = {
         name: customer_equity(pull(full, change), discount).sum() - today
         for name, pull in LEVERS.items()
     }
-    return pd.Series(told)
+    moved = pd.Series(told)
+    table = {"equity_change": moved, "equity_change_share": moved / today}
+    return pd.DataFrame(table | {"per_percent": moved / (100 * change)}).rename_axis("lever")
 
 
 def less_churn(cells: pd.DataFrame, change: float = 0.01, discount: float = 0.1) -> float:

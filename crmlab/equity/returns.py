@@ -3,12 +3,12 @@
 import numpy as np
 import pandas as pd
 
-from crmlab.equity.base import divided, limits, need, resampled
+from crmlab.equity.base import limits, need
 
 RETURNS = ("return_on_customer_equity", "return_on_customer_investment")
 
 
-def returns(customers: pd.DataFrame, *, draws: int = 1000, seed: int = 2026) -> pd.DataFrame:
+def returns(customers: pd.DataFrame) -> pd.Series:
     r"""Return profit on the customers' opening equity, and on the money spent on them.
 
     .. math:: \frac{\sum profit}{\sum opening\ equity} \quad and \quad
@@ -24,13 +24,11 @@ def returns(customers: pd.DataFrame, *, draws: int = 1000, seed: int = 2026) -> 
         ``profit`` of the period (margin less selling and service cost), ``opening_equity``
         at its beginning, ``invested`` (selling, service and acquisition cost of the
         period), all in money.
-    draws, seed : int
-        Of the bootstrap over customers; the model behind the equity is not refitted.
 
     Returns
     -------
-    DataFrame
-        Indexed by `RETURNS`: ``value``, ``low`` and ``high``.
+    Series
+        Indexed by `RETURNS`, a share.
 
     Raises
     ------
@@ -46,14 +44,8 @@ def returns(customers: pd.DataFrame, *, draws: int = 1000, seed: int = 2026) -> 
     for name in columns[1:]:
         if not (total := customers[name].sum()) > 0:
             raise ValueError(f"{name} must add up to more than 0, got {total:g}")
-    each = customers[columns].to_numpy("float64")
-
-    def quotients(sums: np.ndarray) -> np.ndarray:
-        return divided(sums[:, [0, 0]], sums[:, [1, 2]])
-
-    low, high = limits(quotients(resampled(each, draws=draws, seed=seed)))
-    value = quotients(each.sum(axis=0)[None])[0]
-    return pd.DataFrame({"value": value, "low": low, "high": high}, index=list(RETURNS))
+    sums = customers[columns].sum()
+    return pd.Series(sums["profit"] / sums[columns[1:]].to_numpy("float64"), list(RETURNS))
 
 
 def profit_elasticity(

@@ -158,15 +158,16 @@ def newcomers(
     return means.join(won, how="inner").assign(role="won").reset_index()
 
 
-def at_limit(known: pd.DataFrame, end: str = "") -> pd.DataFrame:
-    """Return ``margin`` and ``order_cost`` of each segment, or both at their worse or better end.
+def rates(flow: pd.DataFrame, kinds: pd.Series) -> pd.DataFrame:
+    """Return ``margin`` (gross ÷ revenue) and ``order_cost`` (cost ÷ orders) of each segment.
 
-    `known` is as `crmlab.equity.ratios` returns it; `end` is "", "_low" (low margin, high
-    cost) or "_high".
+    Parameters
+    ----------
+    flow : DataFrame
+        From `crmlab.equity.profit_between`.
+    kinds : Series
+        The segment of each customer.
     """
-    if end not in ("", "_low", "_high"):
-        raise ValueError(f"end must be '', '_low' or '_high', got {end!r}")
-    other = {"_low": "_high", "_high": "_low"}.get(end, "")
-    return pd.DataFrame(
-        {"margin": known[f"margin{end}"], "order_cost": known[f"order_cost{other}"]}
-    )
+    sums = flow.groupby(kinds.reindex(flow.index))[["gross", "revenue", "cost", "orders"]].sum()
+    told = {"margin": sums["gross"] / sums["revenue"], "order_cost": sums["cost"] / sums["orders"]}
+    return pd.DataFrame(told)

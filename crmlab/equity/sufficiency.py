@@ -9,6 +9,7 @@ from crmlab.errors import Finding, Level
 
 FEW_LEFT, MANY_LEFT = 5, 30  # contracts ended: what a retention rate stands on
 FEW_WON = 30  # acquisitions with a lead on file
+ENOUGH_DAYS = 548  # of orders: a year ago, and half a year before it
 
 
 NEEDS = {
@@ -75,3 +76,14 @@ def _counted(
             code="leads_on_file",
         ),
     ]
+
+
+def history(since: pd.Timestamp, as_of: pd.Timestamp) -> Finding:
+    """Return whether orders reach back far enough from `as_of` to compare with a year ago."""
+    days = (as_of - since).days
+    return Finding(
+        "ready" if days >= ENOUGH_DAYS else "not_enough",
+        en=f"Orders cover {days:,} days; the comparison with a year ago needs {ENOUGH_DAYS}.",
+        zh=f"订单覆盖 {days:,} 天；与一年前比较至少需要 {ENOUGH_DAYS} 天。",
+        code="days_of_orders",
+    )

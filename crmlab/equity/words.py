@@ -59,6 +59,12 @@ def tell_elasticity(table: pd.DataFrame, lang: Lang) -> str:
     )
 
 
+def _with_ends(row: pd.Series, currency: str, lang: Lang) -> tuple[str, str]:
+    """Return an amount in words, and its interval; `row` has ``value``, ``low``, ``high``."""
+    told, low, high = (money(float(row[c]), currency, lang) for c in ("value", "low", "high"))
+    return told, say(lang, en=f"{low} to {high}", zh=f"{low} 至 {high}")
+
+
 def tell_levers(
     levers: pd.DataFrame, churn: float, change: float, currency: str, lang: Lang
 ) -> str:
@@ -88,7 +94,7 @@ def headline(
     gain: tuple[float, float, float],
     ratio: pd.DataFrame,
     levers: pd.DataFrame,
-    churn: float,
+    churn: pd.Series,
     change: float,
     currency: str,
     lang: Lang,
@@ -96,23 +102,26 @@ def headline(
     """Return the page's sentence: two claims, and what the levers would move.
 
     `gain` of profit (a share) comes with its 95 % interval; `ratio` is as
-    `keeping_against_winning` returns it; `churn` and the levers are in money.
+    `keeping_against_winning` returns it; `levers` has ``equity_change`` and `churn` has
+    ``value``, in money, both with ``low`` and ``high``.
     """
     kept = ratio.loc["keeping_to_winning", ["value", "low", "high"]].to_numpy("float64")
     times, few, many = (number(float(x), lang, digits=2) for x in kept)
-    rest = levers["equity_change"].drop(["customer_experience", "customer_retention"])
-    lever, worth = term(str(rest.idxmax()), lang), money(rest.max(), currency, lang)
-    less, more = money(churn, currency, lang), percent(change, lang, decimals=0)
+    rest = levers.drop(["customer_experience", "customer_retention"])
+    code = str(rest["equity_change"].idxmax())
+    best = rest.rename(columns={"equity_change": "value"}).T[code]
+    lever, more = term(code, lang), percent(change, lang, decimals=0)
+    (less, ends), (worth, limits) = (_with_ends(x, currency, lang) for x in (churn, best))
     low, high = (percent(x, lang, decimals=0) for x in CLAIM)
     brought, least, most = (percent(x, lang) for x in gain)
     return say(
         lang,
         en=f"Five more points of retention would bring **{brought}** more profit here ({least} to "
         f"{most}); the course says {low} to {high}. Keeping costs **{times} times** ({few} to "
-        f"{many}) winning; the course says a fifth. {more} less churn is worth **{less}**, {more} "
-        f"more {lever.lower()} **{worth}**: compare what either costs.",
+        f"{many}) winning; the course says a fifth. {more} less churn is worth **{less}** "
+        f"({ends}), {more} more {lever.lower()} **{worth}** ({limits}): compare what either costs.",
         zh=f"在本公司，保留率提高 5 个百分点，利润增加 **{brought}**（{least}—{most}），"
         f"教材的说法是 {low}—{high}；保留成本是获取成本的 **{times} 倍**（{few}—{many}），"
-        f"教材的说法是五分之一。流失率降低 {more} 值 **{less}**，“{lever}”提高 {more} 值 "
-        f"**{worth}**：先比较两者各要花多少钱。",
+        f"教材的说法是五分之一。流失率降低 {more} 值 **{less}**（{ends}），"
+        f"“{lever}”提高 {more} 值 **{worth}**（{limits}）：先比较两者各要花多少钱。",
     )

@@ -85,8 +85,8 @@ def lever_bars(
     ax.set(
         title=say(lang, en=f"Single lever, {much} more: {best.lower()} leads, {told}",
                   zh=f"单项手段各提高 {much}，“{best}”增加最多：{told}"),
-        xlabel=say(lang, en="Change of customer equity, with 95% interval of the inputs",
-                   zh="客户资产的变化（附参数的 95% 区间）"),
+        xlabel=say(lang, en="Change of customer equity, with 95% interval",
+                   zh="客户资产的变化（附 95% 区间）"),
         ylabel=say(lang, en="Lever", zh="手段"),
     )  # fmt: skip
     ax.xaxis.set_major_formatter(money_ticks(currency, lang))
@@ -103,7 +103,8 @@ def equity_waterfall(
 ) -> Axes:
     """Draw how customer equity came from `opening` to today, effect by effect.
 
-    `effects` is as `crmlab.equity.effects` returns it; its last row is the whole change.
+    `effects` is as `crmlab.equity.effects` returns it, as ``value`` with ``low`` and ``high``;
+    its last row is the whole change.
     """
     ax = axes(ax, (7.2, 4.2))
     steps = effects.iloc[:-1]
@@ -168,7 +169,7 @@ def generation_bars(
 
 def _generation(n: int, lang: Lang) -> str:
     if n == 0:
-        return say(lang, en="0: not referred", zh="第 0 代：非介绍")
+        return say(lang, en="0: no referral on file", zh="第 0 代：无介绍记录")
     return say(lang, en=f"{n}: referred", zh=f"第 {n} 代：经介绍")
 
 
