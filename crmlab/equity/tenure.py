@@ -57,10 +57,8 @@ def ratios(
     need(rows, [by, customer], "rows")
     table = rows.groupby(by)[customer].nunique().rename("customers").to_frame()
     for name, pair in parts.items():
-        sums = _sums(rows, by, pair, customer)
-        drawn = divided(*np.split(resampled(sums, draws=draws, seed=seed), 2, axis=1))
+        value, drawn = _quotients(_sums(rows, by, pair, customer), draws, seed)
         low, high = limits(drawn)
-        value = divided(*np.split(sums.sum(axis=0), 2))
         table = table.assign(**{name: value, f"{name}_low": low, f"{name}_high": high})
     return table
 
@@ -97,10 +95,8 @@ def trend(
     ends = rows[rows[by].isin(groups[[0, -1]])]
     told = {}
     for name, pair in parts.items():
-        sums = _sums(ends, by, pair, customer)
-        drawn = divided(*np.split(resampled(sums, draws=draws, seed=seed), 2, axis=1))
+        (start, end), drawn = _quotients(_sums(ends, by, pair, customer), draws, seed)
         low, high = map(float, limits(divided(drawn[:, 1], drawn[:, 0])))
-        start, end = divided(*np.split(sums.sum(axis=0), 2))
         verdict = "higher" if low > 1 else "lower" if high < 1 else "unclear"
         told[name] = [start, end, end / start, low, high, verdict]
     columns = ["first", "last", "factor", "low", "high", "verdict"]
@@ -114,6 +110,12 @@ def _sums(rows: pd.DataFrame, by: str, pair: tuple[str, str], customer: str) -> 
     keys = rows[[customer, by]].set_axis(["who", "group"], axis=1)
     table = both.join(keys).groupby(["who", "group"]).sum().unstack(fill_value=0.0)  # noqa: PD010
     return table.to_numpy()
+
+
+def _quotients(sums: np.ndarray, draws: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return part ÷ whole of each group, and the same in each resample (rows)."""
+    drawn = divided(*np.split(resampled(sums, draws=draws, seed=seed), 2, axis=1))
+    return divided(*np.split(sums.sum(axis=0), 2)), drawn
 
 
 def stayers(rows: pd.DataFrame, by: str = "tenure", customer: str = "customer_id") -> pd.DataFrame:

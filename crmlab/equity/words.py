@@ -44,7 +44,7 @@ def tell_elasticity(table: pd.DataFrame, lang: Lang) -> str:
     en, zh = (
         ("profit grows faster than the number of loyal customers", "利润比忠诚客户数增长得更快")
         if low > 1
-        else ("the claim of an elasticity above 1 does not hold", "弹性大于 1 的说法不成立")
+        else ("an elasticity above 1 is not borne out", "数据不支持弹性大于 1 的说法")
         if high < 1
         else ("these data do not tell whether profit grows faster", "无法断定利润是否增长得更快")
     )

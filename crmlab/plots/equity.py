@@ -57,7 +57,7 @@ def retention_gain(
     )
     percent_ticks(ax.xaxis, lang)
     percent_ticks(ax.yaxis, lang)
-    ax.legend(loc="upper center", bbox_to_anchor=(0.42, 1.0), fontsize=8)
+    ax.legend(loc="upper center", bbox_to_anchor=(0.42, 1.0), fontsize=8, frameon=True)
     return ax
 
 
@@ -75,13 +75,10 @@ def lever_bars(
     """
     ax = axes(ax, (7.2, 1.4 + 0.45 * len(effects)))
     rows = effects.sort_values("equity_change", ascending=False)
-    places = label_rows(ax, [term(str(code), lang) for code in rows.index])
-    ax.barh(places, rows["equity_change"], color=ACCENT, alpha=0.45, height=0.6)
-    whiskers(ax, rows, places, ("equity_change", "low", "high"), ACCENT)
+    _bars(ax, rows, "equity_change", [term(str(code), lang) for code in rows.index])
     single = rows["equity_change"].drop("customer_experience", errors="ignore")
     best, worth = term(str(single.idxmax()), lang), single.max()
     told, much = money(worth, currency, lang), percent(change, lang, decimals=0)
-    ax.axvline(0, color=INK, lw=0.8)
     ax.set(
         title=say(lang, en=f"Single lever, {much} more: {best.lower()} leads, {told}",
                   zh=f"单项手段各提高 {much}，“{best}”增加最多：{told}"),
@@ -151,12 +148,9 @@ def generation_bars(
         )
         for g, n in zip(table.index.astype("int64"), table["customers"], strict=True)
     ]
-    places = label_rows(ax, labels)
-    ax.barh(places, table["mean_value"], color=ACCENT, alpha=0.45, height=0.55)
-    whiskers(ax, table, places, ("mean_value", "low", "high"), ACCENT)
+    _bars(ax, table, "mean_value", labels)
     brought = table.loc[table.index > 0]
     share = percent(brought["value"].sum() / table["value"].sum(), lang)
-    ax.axvline(0, color=INK, lw=0.8)
     ax.set(
         title=say(lang, en=f"Customers brought by customers hold {share} of the value",
                   zh=f"由客户介绍来的客户占全部价值的 {share}"),
@@ -165,6 +159,14 @@ def generation_bars(
     )  # fmt: skip
     ax.xaxis.set_major_formatter(money_ticks(currency, lang))
     return ax
+
+
+def _bars(ax: Axes, table: pd.DataFrame, value: str, labels: list[str]) -> None:
+    """Draw a bar per row with its interval, ``low`` to ``high``, from a line at 0."""
+    places = label_rows(ax, labels)
+    ax.barh(places, table[value], color=ACCENT, alpha=0.45, height=0.6)
+    whiskers(ax, table, places, (value, "low", "high"), ACCENT)
+    ax.axvline(0, color=INK, lw=0.8)
 
 
 def _generation(n: int, lang: Lang) -> str:
