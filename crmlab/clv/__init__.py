@@ -15,6 +15,7 @@ from crmlab.clv.scores import expected_purchases, prob_alive
 from crmlab.clv.second_opinion import second_opinion
 from crmlab.clv.sufficiency import ready
 from crmlab.clv.value import discounted_purchases, grid, interval, lifetime_value, value_deciles
+from crmlab.clv.weekly import weekly
 
 __all__ = [
     "BgNbd",
@@ -42,4 +43,5 @@ __all__ = [
     "spend_density",
     "tracking",
     "value_deciles",
+    "weekly",
 ]
