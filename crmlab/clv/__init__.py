@@ -9,7 +9,15 @@ from crmlab.clv.base import from_json
 from crmlab.clv.fitting import fit, log_likelihood
 from crmlab.clv.gamma_gamma import GammaGamma, expected_spend, frequency_correlation, spend_density
 from crmlab.clv.geometric import BgNbd, MbgNbd
-from crmlab.clv.holdout import by_frequency, compare, errors, forecasts, tracking
+from crmlab.clv.holdout import (
+    by_frequency,
+    compare,
+    differences,
+    errors,
+    forecasts,
+    tracking,
+    verdict,
+)  # fmt: skip
 from crmlab.clv.pareto_nbd import Nbd, ParetoNbd
 from crmlab.clv.scores import expected_purchases, prob_alive
 from crmlab.clv.second_opinion import second_opinion
@@ -25,6 +33,7 @@ __all__ = [
     "ParetoNbd",
     "by_frequency",
     "compare",
+    "differences",
     "discounted_purchases",
     "errors",
     "expected_purchases",
@@ -43,5 +52,6 @@ __all__ = [
     "spend_density",
     "tracking",
     "value_deciles",
+    "verdict",
     "weekly",
 ]

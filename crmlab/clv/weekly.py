@@ -55,7 +55,7 @@ def weekly(
         raise ValueError(f"every must be from 1 to {weeks}, got {every}")
     ends = pd.RangeIndex(every, weeks + 1, every, name="week")
     expected_so_far = tracking(first_order, model, weeks_from, weeks)[ends]
-    week = (repeat_by_day.index - weeks_from).days.to_numpy()
+    week = (pd.DatetimeIndex(repeat_by_day.index) - weeks_from).days.to_numpy()
     inside = week > 0
     each = np.bincount((week[inside] - 1) // 7, repeat_by_day[inside], minlength=weeks)
     actual_so_far = pd.Series(each.cumsum()[ends - 1], ends)
