@@ -6,6 +6,7 @@ customers.assign(prob_alive=clv.prob_alive(customers, model))
 """
 
 from crmlab.clv.base import from_json
+from crmlab.clv.calibration import calibration, calibration_measures
 from crmlab.clv.fitting import fit, log_likelihood
 from crmlab.clv.gamma_gamma import GammaGamma, expected_spend, frequency_correlation, spend_density
 from crmlab.clv.geometric import BgNbd, MbgNbd
@@ -19,7 +20,7 @@ from crmlab.clv.holdout import (
     verdict,
 )  # fmt: skip
 from crmlab.clv.pareto_nbd import Nbd, ParetoNbd
-from crmlab.clv.scores import expected_purchases, prob_alive
+from crmlab.clv.scores import expected_purchases, prob_alive, prob_purchase
 from crmlab.clv.second_opinion import second_opinion
 from crmlab.clv.sufficiency import ready
 from crmlab.clv.value import discounted_purchases, grid, interval, lifetime_value, value_deciles
@@ -32,6 +33,8 @@ __all__ = [
     "Nbd",
     "ParetoNbd",
     "by_frequency",
+    "calibration",
+    "calibration_measures",
     "compare",
     "differences",
     "discounted_purchases",
@@ -47,6 +50,7 @@ __all__ = [
     "lifetime_value",
     "log_likelihood",
     "prob_alive",
+    "prob_purchase",
     "ready",
     "second_opinion",
     "spend_density",
