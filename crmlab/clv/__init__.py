@@ -6,15 +6,25 @@ customers.assign(prob_alive=clv.prob_alive(customers, model))
 """
 
 from crmlab.clv.base import from_json
+from crmlab.clv.calibration import calibration, calibration_measures
 from crmlab.clv.fitting import fit, log_likelihood
 from crmlab.clv.gamma_gamma import GammaGamma, expected_spend, frequency_correlation, spend_density
 from crmlab.clv.geometric import BgNbd, MbgNbd
-from crmlab.clv.holdout import by_frequency, compare, errors, forecasts, tracking
+from crmlab.clv.holdout import (
+    by_frequency,
+    compare,
+    differences,
+    errors,
+    forecasts,
+    tracking,
+    verdict,
+)  # fmt: skip
 from crmlab.clv.pareto_nbd import Nbd, ParetoNbd
-from crmlab.clv.scores import expected_purchases, prob_alive
+from crmlab.clv.scores import expected_purchases, prob_alive, prob_purchase
 from crmlab.clv.second_opinion import second_opinion
 from crmlab.clv.sufficiency import ready
 from crmlab.clv.value import discounted_purchases, grid, interval, lifetime_value, value_deciles
+from crmlab.clv.weekly import weekly
 
 __all__ = [
     "BgNbd",
@@ -23,7 +33,10 @@ __all__ = [
     "Nbd",
     "ParetoNbd",
     "by_frequency",
+    "calibration",
+    "calibration_measures",
     "compare",
+    "differences",
     "discounted_purchases",
     "errors",
     "expected_purchases",
@@ -37,9 +50,12 @@ __all__ = [
     "lifetime_value",
     "log_likelihood",
     "prob_alive",
+    "prob_purchase",
     "ready",
     "second_opinion",
     "spend_density",
     "tracking",
     "value_deciles",
+    "verdict",
+    "weekly",
 ]

@@ -97,6 +97,11 @@ class PurchaseModel(Model, ABC):
     def ahead(cls, p: list[Any], table: Mapping[str, np.ndarray], horizon: Any) -> np.ndarray:
         """Return the purchases expected within the horizon from who is alive."""
 
+    @classmethod
+    @abstractmethod
+    def silent(cls, p: list[Any], table: Mapping[str, np.ndarray], horizon: Any) -> np.ndarray:
+        """Return the chance of no purchase within the horizon from who is alive."""
+
 
 def buying(r: float, alpha: float, x: np.ndarray) -> tuple[np.ndarray, Slopes, Curves]:
     """Return the log of Γ(r+x) α^r / Γ(r), with its derivatives in r (0) and alpha (1)."""
@@ -108,6 +113,12 @@ def buying(r: float, alpha: float, x: np.ndarray) -> tuple[np.ndarray, Slopes, C
         (1, 1): np.full(len(x), -r / alpha**2),
     }
     return value, slopes, curves
+
+
+def pausing(p: list[Any], table: Mapping[str, np.ndarray], horizon: Any) -> np.ndarray:
+    """Return the chance that who does not leave buys nothing within the horizon."""
+    r, alpha = p[:2]
+    return np.exp(-(r + table["frequency"]) * np.log1p(horizon / (alpha + table["T"])))
 
 
 def from_json(text: str) -> Model:

@@ -19,7 +19,7 @@ from typing import Any, ClassVar
 import numpy as np
 from scipy.special import expit, gammaln, hyp2f1, polygamma, psi
 
-from crmlab.clv.base import PurchaseModel, Terms, buying
+from crmlab.clv.base import PurchaseModel, Terms, buying, pausing
 
 NEAR_ONE = 1e-3  # so close to a = 1, the formula loses digits and is interpolated
 
@@ -92,6 +92,11 @@ class _Geometric(PurchaseModel):
         c = a + b + table["frequency"] + cls.at_first - 1
         z = horizon / (alpha + table["T"] + horizon)
         return c * _thinned(a - 1, a + b + cls.at_first - 1 - r, c, z)
+
+    @classmethod
+    def silent(cls, p: list[Any], table: Mapping[str, np.ndarray], horizon: Any) -> np.ndarray:
+        """Return the chance of no purchase: who is alive leaves only after the next one."""
+        return pausing(p, table, horizon)
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,17 @@ from crmlab.clv.fitting import fit
 from crmlab.clv.geometric import BgNbd, MbgNbd
 from crmlab.clv.pareto_nbd import Nbd, ParetoNbd
 from crmlab.clv.scores import expected_purchases
-from crmlab.errors import NotEnough
+from crmlab.errors import Finding, NotEnough
 from crmlab.intervals import Z95
 
 TAILS = [0.025, 0.975]
 MODELS: dict[str, type[Any]] = {
     "bg_nbd": BgNbd, "mbg_nbd": MbgNbd, "pareto_nbd": ParetoNbd, "nbd": Nbd,
 }  # fmt: skip
+RULES = {
+    "same_as_before": ("the rule 'same as before'", "“与上期相同”规则"),
+    "hiatus": ("the silence rule", "沉默规则"),
+}
 
 
 def forecasts(
@@ -69,16 +73,17 @@ def errors(forecast: pd.DataFrame, *, draws: int = 500, seed: int = 2026) -> pd.
     -------
     DataFrame
         ``total`` purchases expected, ``bias`` (their share above or below the
-        actual total) and ``mae`` (mean absolute error per customer), each with
-        its 95 % interval as ``…_low`` and ``…_high``, and ``rmse``.
+        actual total), ``mae`` (mean absolute error per customer) and ``rmse``
+        (root mean squared error), the last three with their 95 % intervals as
+        ``…_low`` and ``…_high``.
     """
     actual = forecast["actual"]
     off = forecast.drop(columns="actual").sub(actual, axis=0)
-    stream = np.random.default_rng(seed)
-    times = stream.multinomial(len(off), np.full(len(off), 1 / len(off)), size=draws)
+    times = _drawn(len(off), draws, seed)
     again = times @ actual.to_numpy()[:, None]
     bias = np.quantile(times @ off.to_numpy() / np.where(again, again, np.nan), TAILS, axis=0)
     mae = np.quantile(times @ off.abs().to_numpy() / len(off), TAILS, axis=0)
+    rmse = np.quantile(np.sqrt(times @ off.to_numpy() ** 2 / len(off)), TAILS, axis=0)
     return pd.DataFrame(
         {
             "total": off.sum() + actual.sum(),
@@ -89,8 +94,100 @@ def errors(forecast: pd.DataFrame, *, draws: int = 500, seed: int = 2026) -> pd.
             "mae_low": mae[0],
             "mae_high": mae[1],
             "rmse": np.sqrt((off**2).mean()),
+            "rmse_low": rmse[0],
+            "rmse_high": rmse[1],
         }
     ).rename_axis("rule")
+
+
+def _drawn(customers: int, draws: int, seed: int) -> np.ndarray:
+    """Return how often each customer is drawn (columns), in each draw with replacement (rows)."""
+    stream = np.random.default_rng(seed)
+    return stream.multinomial(customers, np.full(customers, 1 / customers), size=draws)
+
+
+def differences(
+    forecast: pd.DataFrame, *, model: str = "bg_nbd", draws: int = 500, seed: int = 2026
+) -> pd.DataFrame:
+    """Return by how much each rule errs more than the model, on the same customers.
+
+    Each draw of the bootstrap takes the same customers for both, so what makes a customer
+    hard to foretell for either cancels: intervals of the single errors may overlap
+    although the difference is certain.
+
+    Parameters
+    ----------
+    forecast : DataFrame
+        From `forecasts`.
+    model : str
+        The column that the others are held against.
+    draws, seed : int
+        As in `errors`.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by ``rule``: ``mae`` and ``bias`` (size of the bias, whatever its sign), the
+        rule's minus the model's, with 95 % intervals as ``…_low`` and ``…_high``. Above 0
+        the model is better.
+    """
+    actual = forecast["actual"].to_numpy()
+    off = forecast.drop(columns="actual").sub(actual, axis=0)
+    times = np.vstack([np.ones(len(off), dtype="int64"), _drawn(len(off), draws, seed)])
+    bought = (times @ actual)[:, None]
+    measures = {
+        "mae": times @ off.abs().to_numpy() / len(off),
+        "bias": np.abs(times @ off.to_numpy()) / np.where(bought, bought, np.nan),
+    }
+    own = off.columns.get_loc(model)
+    table = {}
+    for name, each in measures.items():
+        more = each - each[:, [own]]
+        table[name] = more[0]
+        table[f"{name}_low"], table[f"{name}_high"] = np.quantile(more[1:], TAILS, axis=0)
+    return pd.DataFrame(table, off.columns.rename("rule")).drop(index=model)
+
+
+def verdict(
+    forecast: pd.DataFrame, *, model: str = "bg_nbd", draws: int = 500, seed: int = 2026
+) -> list[Finding]:
+    """Return which of the model and each naive rule errs less, per customer and in total.
+
+    A winner is named where the interval of the paired difference leaves out 0 (see
+    `differences`, with the same parameters); the finding is of level ``ready`` where the
+    model errs less in both.
+    """
+    table = differences(forecast, model=model, draws=draws, seed=seed)
+    return [_judged(str(rule), row) for rule, row in table.iterrows()]
+
+
+def _judged(rule: str, row: pd.Series) -> Finding:
+    name_en, name_zh = RULES.get(rule, (rule, rule))
+    won = [_winner(row[f"{m}_low"], row[f"{m}_high"]) for m in ("mae", "bias")]
+    (mae_en, mae_zh), (bias_en, bias_zh) = (_named(w, name_en, name_zh) for w in won)
+    return Finding(
+        "ready" if won == ["model", "model"] else "caution",
+        en=f"The model against {name_en}: error per customer, {mae_en} "
+        f"(rule minus model {row['mae']:+.3f}, {row['mae_low']:+.3f} to {row['mae_high']:+.3f}); "
+        f"error of the total, {bias_en} "
+        f"({row['bias']:+.1%}, {row['bias_low']:+.1%} to {row['bias_high']:+.1%}).",
+        zh=f"模型与{name_zh}相比：每位客户的误差，{mae_zh}"
+        f"（规则减模型 {row['mae']:+.3f}，{row['mae_low']:+.3f} 至 {row['mae_high']:+.3f}）；"
+        f"总量的误差，{bias_zh}"
+        f"（{row['bias']:+.1%}，{row['bias_low']:+.1%} 至 {row['bias_high']:+.1%}）。",
+        code=f"model_against_{rule}",
+    )
+
+
+def _winner(low: float, high: float) -> str:
+    return "model" if low > 0 else "rule" if high < 0 else ""
+
+
+def _named(winner: str, name_en: str, name_zh: str) -> tuple[str, str]:
+    if not winner:
+        return "no difference that these customers can show", "这些客户的数据看不出差别"
+    en, zh = ("the model", "模型") if winner == "model" else (name_en, name_zh)
+    return f"{en} is better", f"{zh}更好"
 
 
 def compare(

@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 import numpy as np
 from scipy.special import expit
 
-from crmlab.clv.base import PurchaseModel, Terms, buying
+from crmlab.clv.base import PurchaseModel, Terms, buying, pausing
 
 POINTS, SHARES = np.polynomial.legendre.leggauss(32)
 FADED = 40.0  # e^-40 of the integrand is nothing
@@ -112,6 +112,14 @@ class ParetoNbd(PurchaseModel):
         lasting = -np.expm1(e * fall) / e if e else -fall
         return (r + x) / (alpha + T) * (beta + T) * lasting
 
+    @classmethod
+    def silent(cls, p: list[Any], table: Mapping[str, np.ndarray], horizon: Any) -> np.ndarray:
+        """Return the chance of no purchase: there to the end, or gone before the next one."""
+        end = table["T"] + horizon
+        stay = _stay(p, {**table, "T": end})
+        leave, _ = _gone(p, table["frequency"], table["T"], end)
+        return np.exp(np.logaddexp(stay, leave) - _stay(p, table))
+
 
 @dataclass(frozen=True)
 class Nbd(PurchaseModel):
@@ -147,3 +155,8 @@ class Nbd(PurchaseModel):
     def ahead(cls, p: list[Any], table: Mapping[str, np.ndarray], horizon: Any) -> np.ndarray:
         """Return the expected rate times the horizon."""
         return (p[0] + table["frequency"]) / (p[1] + table["T"]) * horizon
+
+    @classmethod
+    def silent(cls, p: list[Any], table: Mapping[str, np.ndarray], horizon: Any) -> np.ndarray:
+        """Return the chance of no purchase: the zero term of an NBD."""
+        return pausing(p, table, horizon)

@@ -67,12 +67,44 @@ def expected_purchases(
     ValueError
         If `horizon` is negative or not finite.
     """
-    if not np.all((np.asarray(horizon) >= 0) & (np.asarray(horizon) < np.inf)):
-        raise ValueError(f"horizon must be 0 or more and finite, got {horizon}")
+    _require_horizon(horizon)
     kind, p = _of_purchases(model), list(model.parameters)
     table = checked(customers, model.columns)
     ahead = kind.ahead(p, table, horizon) * kind.alive(p, table)
     return pd.Series(ahead, customers.index, name="expected_purchases")
+
+
+def prob_purchase(customers: pd.DataFrame, model: Model, horizon: float | np.ndarray) -> pd.Series:
+    """Return the probability that each customer buys at least once in the time ahead.
+
+    It is P(alive) times the chance that who is alive does not stay silent. Other than
+    P(alive), it can be held against what came: nobody sees who is alive.
+
+    Parameters
+    ----------
+    customers, model, horizon
+        As in `expected_purchases`.
+
+    Returns
+    -------
+    Series
+        Named ``prob_purchase``, from 0 to 1, indexed like `customers`.
+
+    Raises
+    ------
+    KeyError, DataError, ValueError
+        As in `expected_purchases`.
+    """
+    _require_horizon(horizon)
+    kind, p = _of_purchases(model), list(model.parameters)
+    table = checked(customers, model.columns)
+    buys = kind.alive(p, table) * (1 - kind.silent(p, table, horizon))
+    return pd.Series(buys, customers.index, name="prob_purchase")
+
+
+def _require_horizon(horizon: float | np.ndarray) -> None:
+    if not np.all((np.asarray(horizon) >= 0) & (np.asarray(horizon) < np.inf)):
+        raise ValueError(f"horizon must be 0 or more and finite, got {horizon}")
 
 
 def _of_purchases(model: Model) -> PurchaseModel:
