@@ -6,6 +6,8 @@ customers.assign(prob_alive=clv.prob_alive(customers, model))
 """
 
 from crmlab.clv.base import from_json
+from crmlab.clv.contract import Sbg, residual_lifetime, retention_rates, survival
+from crmlab.clv.discrete import BgBb
 from crmlab.clv.fitting import fit, log_likelihood
 from crmlab.clv.gamma_gamma import GammaGamma, expected_spend, frequency_correlation, spend_density
 from crmlab.clv.geometric import BgNbd, MbgNbd
@@ -17,11 +19,13 @@ from crmlab.clv.sufficiency import ready
 from crmlab.clv.value import discounted_purchases, grid, interval, lifetime_value, value_deciles
 
 __all__ = [
+    "BgBb",
     "BgNbd",
     "GammaGamma",
     "MbgNbd",
     "Nbd",
     "ParetoNbd",
+    "Sbg",
     "by_frequency",
     "compare",
     "discounted_purchases",
@@ -38,8 +42,11 @@ __all__ = [
     "log_likelihood",
     "prob_alive",
     "ready",
+    "residual_lifetime",
+    "retention_rates",
     "second_opinion",
     "spend_density",
+    "survival",
     "tracking",
     "value_deciles",
 ]
