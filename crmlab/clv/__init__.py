@@ -7,6 +7,8 @@ customers.assign(prob_alive=clv.prob_alive(customers, model))
 
 from crmlab.clv.base import from_json
 from crmlab.clv.calibration import calibration, calibration_measures
+from crmlab.clv.contract import Sbg, residual_lifetime, retention_rates, survival
+from crmlab.clv.discrete import BgBb
 from crmlab.clv.fitting import fit, log_likelihood
 from crmlab.clv.gamma_gamma import GammaGamma, expected_spend, frequency_correlation, spend_density
 from crmlab.clv.geometric import BgNbd, MbgNbd
@@ -27,11 +29,13 @@ from crmlab.clv.value import discounted_purchases, grid, interval, lifetime_valu
 from crmlab.clv.weekly import weekly
 
 __all__ = [
+    "BgBb",
     "BgNbd",
     "GammaGamma",
     "MbgNbd",
     "Nbd",
     "ParetoNbd",
+    "Sbg",
     "by_frequency",
     "calibration",
     "calibration_measures",
@@ -52,8 +56,11 @@ __all__ = [
     "prob_alive",
     "prob_purchase",
     "ready",
+    "residual_lifetime",
+    "retention_rates",
     "second_opinion",
     "spend_density",
+    "survival",
     "tracking",
     "value_deciles",
     "verdict",

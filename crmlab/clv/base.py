@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import gammaln, polygamma, psi
 
+from crmlab.errors import NotEnough
+
 Slopes = dict[int, np.ndarray]  # derivatives of the log-likelihood, by the parameter's place
 Curves = dict[tuple[int, int], np.ndarray]  # second derivatives, by two places in order
 Terms = tuple[np.ndarray, Slopes, Curves | None]
@@ -74,13 +76,26 @@ class Model:
 class PurchaseModel(Model, ABC):
     """What a model of purchases defines, for arrays of one entry per row.
 
-    `p` are the parameters in their order, `x` frequencies, `table` the columns.
+    `p` are the parameters in their order, `x` the values of `count`, `table` the columns.
     """
+
+    count: ClassVar[str] = "frequency"  # the column that `head` looks at
+    whole: ClassVar[tuple[str, ...]] = ()  # columns that count, where time is counted too
+
+    @classmethod
+    def require(cls, cells: pd.DataFrame) -> None:
+        """Refuse customers that there is nothing to fit to."""
+        if not (cells["weight"] * cells["frequency"]).sum():
+            raise NotEnough(
+                en="There are no repeat purchases, so there is nothing to fit "
+                f"a {cls.title} model to.",
+                zh=f"没有任何重复购买，无法拟合 {cls.title} 模型。",
+            )
 
     @classmethod
     @abstractmethod
     def head(cls, p: list[Any], x: np.ndarray) -> Terms:
-        """Return the part of the log-likelihood that depends on the frequency alone."""
+        """Return the part of the log-likelihood that depends on `count` alone."""
 
     @classmethod
     @abstractmethod

@@ -12,15 +12,20 @@ MANY = 2.0**62  # more possible cells than an integer can number
 DENSE = 30_000_000  # so many possible cells are counted in one array
 
 
-def checked(customers: pd.DataFrame, columns: Sequence[str]) -> dict[str, np.ndarray]:
+def checked(
+    customers: pd.DataFrame, columns: Sequence[str], whole: Sequence[str] = ()
+) -> dict[str, np.ndarray]:
     """Return `columns` and ``weight`` (1 if absent) as numbers, or say all that is wrong.
+
+    Those in `whole` count purchases and opportunities.
 
     Raises
     ------
     KeyError
         If a column is absent.
     DataError
-        If values are no numbers, missing, negative or infinite, or ``recency`` exceeds ``T``.
+        If values are no numbers, missing, negative or infinite, ``recency`` exceeds ``T``,
+        counts are not whole or not possible, or ``ended`` is neither 0 nor 1.
     """
     if lacking := [c for c in columns if c not in customers]:
         raise KeyError(
@@ -30,11 +35,7 @@ def checked(customers: pd.DataFrame, columns: Sequence[str]) -> dict[str, np.nda
     if "weight" in customers:
         table["weight"] = _numbers(customers["weight"])
     wrong = {f"{c} is missing, negative or no number": _bad(each) for c, each in table.items()}
-    if "recency" in table and "T" in table:
-        wrong["recency exceeds T"] = table["recency"] > table["T"] * (1 + 1e-12)
-    if "recency" in table and "frequency" in table:
-        once = table["frequency"] == 0
-        wrong["recency is not 0 without a repeat purchase"] = once & (table["recency"] > 0)
+    wrong |= _impossible(table) | _miscounted(table, whole)
     told = [
         f"{what} in {rows.sum():,} rows ({_where(rows)})"
         for what, rows in wrong.items()
@@ -46,6 +47,30 @@ def checked(customers: pd.DataFrame, columns: Sequence[str]) -> dict[str, np.nda
             zh=f"客户数据无法打分：{'；'.join(told)}。",
         )
     return table
+
+
+def _impossible(table: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Return which rows contradict themselves, by what is wrong."""
+    wrong = {}
+    if "recency" in table and "T" in table:
+        wrong["recency exceeds T"] = table["recency"] > table["T"] * (1 + 1e-12)
+    if "recency" in table and "frequency" in table:
+        once = table["frequency"] == 0
+        wrong["recency is not 0 without a repeat purchase"] = once & (table["recency"] > 0)
+    if "ended" in table:
+        wrong["ended is neither 0 nor 1"] = (table["ended"] > 0) & (table["ended"] != 1)
+    return wrong
+
+
+def _miscounted(table: dict[str, np.ndarray], whole: Sequence[str]) -> dict[str, np.ndarray]:
+    """Return which rows do not hold whole numbers, or more purchases than opportunities."""
+    wrong = {
+        f"{c} is no whole number": np.isfinite(table[c]) & (table[c] != np.floor(table[c]))
+        for c in whole
+    }
+    if "frequency" in whole:
+        wrong["frequency exceeds recency"] = table["frequency"] > table["recency"]
+    return wrong
 
 
 def _numbers(column: pd.Series) -> np.ndarray:
@@ -64,9 +89,11 @@ def _where(rows: np.ndarray) -> str:
     return f"row {', '.join(places)}" + (", …" if rows.sum() > ROWS else "")
 
 
-def cells(customers: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+def cells(
+    customers: pd.DataFrame, columns: Sequence[str], whole: Sequence[str] = ()
+) -> pd.DataFrame:
     """Return the distinct rows of `columns`, sorted, with how many share each as ``weight``."""
-    table = checked(customers, columns)
+    table = checked(customers, columns, whole)
     weight = table.pop("weight", None)
     key, levels = _numbered(table)
     if (possible := np.prod([float(len(level)) for level in levels])) > MANY:

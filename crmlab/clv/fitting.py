@@ -36,11 +36,11 @@ def fit(customers: pd.DataFrame, model: type[M] = BgNbd) -> M:  # type: ignore[a
     Parameters
     ----------
     customers : DataFrame, one row per customer
-        ``frequency``, ``recency`` and ``T``; ``frequency`` and
-        ``monetary_value`` for `GammaGamma`, which leaves out customers
+        ``frequency``, ``recency`` and ``T``; ``renewals`` and ``ended`` for `Sbg`;
+        ``frequency`` and ``monetary_value`` for `GammaGamma`, which leaves out customers
         without repeat purchases or without positive mean spend. With a column
         ``weight``, a row stands for as many equal customers.
-    model : {BgNbd, MbgNbd, ParetoNbd, Nbd, GammaGamma}
+    model : {BgNbd, MbgNbd, ParetoNbd, Nbd, BgBb, Sbg, GammaGamma}
         The model's class.
 
     Returns
@@ -55,7 +55,8 @@ def fit(customers: pd.DataFrame, model: type[M] = BgNbd) -> M:  # type: ignore[a
     KeyError, DataError
         If a column is absent, or holds what it cannot (see `checked`).
     NotEnough
-        If there are no repeat purchases, or a parameter has no finite best value.
+        If there are no repeat purchases (for `Sbg`: if nobody left, or everybody), or a
+        parameter has no finite best value.
     """
     if issubclass(model, PurchaseModel):
         return cast("M", _fit_purchases(customers, model))
@@ -63,15 +64,10 @@ def fit(customers: pd.DataFrame, model: type[M] = BgNbd) -> M:  # type: ignore[a
 
 
 def _fit_purchases(customers: pd.DataFrame, model: type[PurchaseModel]) -> PurchaseModel:
-    table = cells(customers, model.columns)
-    x, weight = table["frequency"], table["weight"]
-    if not (weight * x).sum():
-        raise NotEnough(
-            en="There are no repeat purchases, so there is nothing to fit "
-            f"a {model.title} model to.",
-            zh=f"没有任何重复购买，无法拟合 {model.title} 模型。",
-        )
-    unit = float(np.average(table["T"], weights=weight)) or 1.0
+    table = cells(customers, model.columns, model.whole)
+    model.require(table)
+    x, weight = table[model.count], table["weight"]
+    unit = float(np.average(table["T"], weights=weight)) if model.timed else 1.0
     scaled = table.assign(**{c: table[c] / unit for c in model.timed})
     names = model.names()
     curved, near = likelihood(model, scaled), _near(model, scaled)
@@ -87,7 +83,7 @@ def _fit_purchases(customers: pd.DataFrame, model: type[PurchaseModel]) -> Purch
 
 def likelihood(model: type[PurchaseModel], cells: pd.DataFrame) -> Curved:
     """Return a function of the parameters: log-likelihood, gradient, Hessian (or nothing)."""
-    counts, which = np.unique(cells["frequency"], return_inverse=True)
+    counts, which = np.unique(cells[model.count], return_inverse=True)
     weight, k = cells["weight"].to_numpy(), len(model.names())
     sums = np.bincount(which, weights=weight)
     columns = {name: cells[name].to_numpy() for name in model.columns}
@@ -235,10 +231,10 @@ def _require_inside(logs: np.ndarray, information: np.ndarray, names: list[str])
         what = f" ({', '.join(off)})" if off else ""
         raise NotEnough(
             en=f"The model's parameters{what} have no finite best value: these customers do not "
-            "tell buying rate and dropout, or spend and its spread, apart. "
+            "tell buying rate and dropout, or a mean and its spread, apart. "
             "More customers or a longer time would be needed.",
             zh=f"模型参数{what}没有有限的最优值：这些客户的数据不足以区分购买频率与流失"
-            "（或消费水平与离散程度）。需要更多客户或更长的观察期。",
+            "（或均值与离散程度）。需要更多客户或更长的观察期。",
         )
 
 
@@ -246,5 +242,5 @@ def log_likelihood(model: Model, customers: pd.DataFrame) -> float:
     """Return the log-likelihood of customers under a model's parameters."""
     at = model.parameters.to_numpy()
     if isinstance(model, PurchaseModel):
-        return likelihood(type(model), cells(customers, model.columns))(at)[0]
+        return likelihood(type(model), cells(customers, model.columns, model.whole))(at)[0]
     return gamma_gamma.log_likelihood(gamma_gamma.cells(customers))(at)[0]

@@ -14,8 +14,9 @@ def prob_alive(customers: pd.DataFrame, model: Model) -> pd.Series:
     ----------
     customers : DataFrame, one row per customer
         ``frequency`` (repeat purchases), ``recency`` (from the first purchase to
-        the last) and ``T`` (from the first to today), in the model's time unit.
-    model : BgNbd, MbgNbd, ParetoNbd or Nbd
+        the last) and ``T`` (from the first to today), in the model's time unit;
+        ``renewals`` and ``ended`` for `Sbg`.
+    model : BgNbd, MbgNbd, ParetoNbd, Nbd, BgBb or Sbg
         Fitted parameters.
 
     Returns
@@ -23,7 +24,7 @@ def prob_alive(customers: pd.DataFrame, model: Model) -> pd.Series:
     Series
         Named ``prob_alive``, from 0 to 1, indexed like `customers`. In BG/NBD it
         is 1 for everyone who bought once, as customers leave only after a repeat
-        purchase there; in NBD it is 1 for all.
+        purchase there; in NBD it is 1 for all; under contract (sBG) it is known.
 
     Raises
     ------
@@ -36,7 +37,7 @@ def prob_alive(customers: pd.DataFrame, model: Model) -> pd.Series:
     using the BG/NBD model.
     """
     kind = _of_purchases(model)
-    alive = kind.alive(list(model.parameters), checked(customers, model.columns))
+    alive = kind.alive(list(model.parameters), checked(customers, kind.columns, kind.whole))
     return pd.Series(alive, customers.index, name="prob_alive")
 
 
@@ -49,11 +50,12 @@ def expected_purchases(
     ----------
     customers : DataFrame, one row per customer
         As in `prob_alive`. A customer with zeros has just made the first
-        purchase: then the result is the expectation for a new customer.
-    model : BgNbd, MbgNbd, ParetoNbd or Nbd
+        purchase: then the result is the expectation for a new customer. For
+        `Sbg`, renewals are expected.
+    model : BgNbd, MbgNbd, ParetoNbd, Nbd, BgBb or Sbg
         Fitted parameters.
     horizon : float or array of one per customer
-        How far ahead, in the model's time unit; not negative.
+        How far ahead, in the model's time unit (opportunities, periods); not negative.
 
     Returns
     -------
@@ -65,11 +67,11 @@ def expected_purchases(
     KeyError, DataError
         If a column is absent, or holds what it cannot.
     ValueError
-        If `horizon` is negative or not finite.
+        If `horizon` is negative or not finite, or not whole where the model counts time.
     """
-    _require_horizon(horizon)
     kind, p = _of_purchases(model), list(model.parameters)
-    table = checked(customers, model.columns)
+    _require_horizon(horizon, kind)
+    table = checked(customers, kind.columns, kind.whole)
     ahead = kind.ahead(p, table, horizon) * kind.alive(p, table)
     return pd.Series(ahead, customers.index, name="expected_purchases")
 
@@ -95,16 +97,18 @@ def prob_purchase(customers: pd.DataFrame, model: Model, horizon: float | np.nda
     KeyError, DataError, ValueError
         As in `expected_purchases`.
     """
-    _require_horizon(horizon)
     kind, p = _of_purchases(model), list(model.parameters)
-    table = checked(customers, model.columns)
+    _require_horizon(horizon, kind)
+    table = checked(customers, kind.columns, kind.whole)
     buys = kind.alive(p, table) * (1 - kind.silent(p, table, horizon))
     return pd.Series(buys, customers.index, name="prob_purchase")
 
 
-def _require_horizon(horizon: float | np.ndarray) -> None:
+def _require_horizon(horizon: float | np.ndarray, kind: PurchaseModel) -> None:
     if not np.all((np.asarray(horizon) >= 0) & (np.asarray(horizon) < np.inf)):
         raise ValueError(f"horizon must be 0 or more and finite, got {horizon}")
+    if kind.whole and np.any(np.asarray(horizon) % 1):
+        raise ValueError(f"horizon must be a whole number for {kind.title}, got {horizon}")
 
 
 def _of_purchases(model: Model) -> PurchaseModel:
