@@ -234,11 +234,11 @@ def test_value_is_linear_in_margin_and_grows_with_the_horizon(customers):
     model, spend = clv.fit(customers), clv.fit(customers, model=clv.GammaGamma)
 
     def value(**terms):
-        told = {"margin": 0.3, "horizon_weeks": 52, "discount_rate_annual": 0.1} | terms
-        return clv.lifetime_value(customers, model, spend, **told)
+        told = {"margin": 0.3, "horizon": 52, "discount_rate_annual": 0.1} | terms
+        return clv.residual_value(customers, model, spend, **told)
 
     np.testing.assert_allclose(value(margin=0.6), 2 * value(), rtol=1e-12)
-    assert (value(horizon_weeks=104) > value()).all()
+    assert (value(horizon=104) > value()).all()
     assert (value(discount_rate_annual=0.2) < value()).all()
     undiscounted = (
         0.3 * clv.expected_purchases(customers, model, 52) * clv.expected_spend(customers, spend)
@@ -248,8 +248,8 @@ def test_value_is_linear_in_margin_and_grows_with_the_horizon(customers):
 
 def test_deciles_hold_all_the_value_once(customers):
     model, spend = clv.fit(customers), clv.fit(customers, model=clv.GammaGamma)
-    value = clv.lifetime_value(
-        customers, model, spend, margin=0.3, horizon_weeks=52, discount_rate_annual=0.1
+    value = clv.residual_value(
+        customers, model, spend, margin=0.3, horizon=52, discount_rate_annual=0.1
     )
     deciles = clv.value_deciles(value)
     assert deciles["customers"].sum() == len(customers)

@@ -178,7 +178,7 @@ def test_expected_spend_is_the_mean_of_all_without_purchases(calibration, spend)
 @pytest.mark.parametrize("kind", [clv.BgNbd, clv.MbgNbd, clv.ParetoNbd, clv.Nbd])
 def test_discounting_is_the_integral_over_weekly_purchases(calibration, kind):
     who, model = customer(2, 30.43, 38.86), clv.fit(calibration, model=kind)
-    ours = clv.discounted_purchases(who, model, horizon_weeks=52, discount_rate_annual=0.15).item()
+    ours = clv.discounted_purchases(who, model, horizon=52, discount_rate_annual=0.15).item()
     steps = np.linspace(0, 52, 521)
     by_time = [clv.expected_purchases(who, model, t).item() for t in steps]
     middle = (steps[1:] + steps[:-1]) / 2

@@ -22,10 +22,16 @@ from crmlab.clv.holdout import (
     verdict,
 )  # fmt: skip
 from crmlab.clv.pareto_nbd import Nbd, ParetoNbd
-from crmlab.clv.scores import expected_purchases, prob_alive, prob_purchase
+from crmlab.clv.scores import expected_purchases, prob_alive, prob_purchase, simulate
 from crmlab.clv.second_opinion import second_opinion
 from crmlab.clv.sufficiency import ready
-from crmlab.clv.value import discounted_purchases, grid, interval, lifetime_value, value_deciles
+from crmlab.clv.uncertainty import grid, interval, value_deciles
+from crmlab.clv.value import (
+    discounted_lifetime,
+    discounted_purchases,
+    new_customer_value,
+    residual_value,
+)
 from crmlab.clv.weekly import weekly
 
 __all__ = [
@@ -41,6 +47,7 @@ __all__ = [
     "calibration_measures",
     "compare",
     "differences",
+    "discounted_lifetime",
     "discounted_purchases",
     "errors",
     "expected_purchases",
@@ -51,14 +58,16 @@ __all__ = [
     "from_json",
     "grid",
     "interval",
-    "lifetime_value",
     "log_likelihood",
+    "new_customer_value",
     "prob_alive",
     "prob_purchase",
     "ready",
     "residual_lifetime",
+    "residual_value",
     "retention_rates",
     "second_opinion",
+    "simulate",
     "spend_density",
     "survival",
     "tracking",

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
+from numpy.random import Generator
 from scipy.special import gammaln, polygamma, psi
 
 from crmlab.errors import NotEnough
@@ -117,6 +118,18 @@ class PurchaseModel(Model, ABC):
     def silent(cls, p: list[Any], table: Mapping[str, np.ndarray], horizon: Any) -> np.ndarray:
         """Return the chance of no purchase within the horizon from who is alive."""
 
+    @classmethod
+    @abstractmethod
+    def staying(cls, p: list[Any], table: Mapping[str, np.ndarray], horizon: Any) -> np.ndarray:
+        """Return the chance that who is alive still is at the end of the horizon."""
+
+    @classmethod
+    @abstractmethod
+    def purchases(
+        cls, p: list[Any], table: Mapping[str, np.ndarray], horizon: Any, stream: Generator
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Draw the purchases ahead: for each, the place of its row, and how far ahead it is."""
+
 
 def buying(r: float, alpha: float, x: np.ndarray) -> tuple[np.ndarray, Slopes, Curves]:
     """Return the log of Γ(r+x) α^r / Γ(r), with its derivatives in r (0) and alpha (1)."""
@@ -134,6 +147,15 @@ def pausing(p: list[Any], table: Mapping[str, np.ndarray], horizon: Any) -> np.n
     """Return the chance that who does not leave buys nothing within the horizon."""
     r, alpha = p[:2]
     return np.exp(-(r + table["frequency"]) * np.log1p(horizon / (alpha + table["T"])))
+
+
+def scattered(
+    counts: np.ndarray, spans: np.ndarray, stream: Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Draw so many times, even over each row's span and in order: row's place and time of each."""
+    places = np.repeat(np.arange(len(counts)), counts)
+    times = stream.random(len(places)) * spans[places]
+    return places, times[np.lexsort((times, places))]
 
 
 def from_json(text: str) -> Model:

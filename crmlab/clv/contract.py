@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
-from scipy.special import hyp2f1
+from scipy.special import betaln, hyp2f1
 
 from crmlab.clv.base import PurchaseModel, Terms
 from crmlab.clv.cells import checked
@@ -31,6 +31,11 @@ def rising(q: float, top: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     each = np.log(factors), 1 / factors, -(factors**-2.0)
     log, slope, curve = (np.concatenate([[0.0], np.cumsum(terms)]) for terms in each)
     return log, slope, curve
+
+
+def kept(a: float, b: np.ndarray, horizon: Any) -> np.ndarray:
+    """Return the chance to last `horizon` periods; that to leave before each is Beta(a, b)."""
+    return np.exp(betaln(a, b + horizon) - betaln(a, b))
 
 
 def lasting(a: float, b: np.ndarray, horizon: Any) -> np.ndarray:
@@ -130,6 +135,11 @@ class Sbg(PurchaseModel):
         """Return the chance to leave at the next renewal, if there is one."""
         leaving = p[0] / (p[0] + p[1] + table["renewals"])
         return np.where(np.asarray(horizon) > 0, leaving, 1.0)
+
+    @classmethod
+    def staying(cls, p: list[Any], table: Mapping[str, np.ndarray], horizon: Any) -> np.ndarray:
+        """Return the chance to renew to the end of the horizon."""
+        return kept(p[0], p[1] + table["renewals"], horizon)
 
     @classmethod
     def discounted(cls, p: list[Any], table: Mapping[str, np.ndarray], rate: float) -> np.ndarray:

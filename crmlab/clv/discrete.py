@@ -15,7 +15,7 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 
 from crmlab.clv.base import PurchaseModel, Terms
-from crmlab.clv.contract import each_period, lasting, lasting_discounted, lives, rising
+from crmlab.clv.contract import each_period, kept, lasting, lasting_discounted, lives, rising
 
 
 class _End(NamedTuple):
@@ -119,6 +119,11 @@ class BgBb(PurchaseModel):
         later = {**table, "recency": table["T"], "T": table["T"] + horizon}
         there = next(_ends(p, table)).log
         return np.exp(_either(_ends(p, later), len(there)) - there)
+
+    @classmethod
+    def staying(cls, p: list[Any], table: Mapping[str, np.ndarray], horizon: Any) -> np.ndarray:
+        """Return the chance to be there at the last of these opportunities."""
+        return kept(p[2], p[3] + table["T"], horizon)
 
     @classmethod
     def discounted(cls, p: list[Any], table: Mapping[str, np.ndarray], rate: float) -> np.ndarray:

@@ -17,10 +17,12 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.random import Generator
 from scipy.special import expit, gammaln, hyp2f1, polygamma, psi
 
-from crmlab.clv.base import PurchaseModel, Terms, buying, pausing
+from crmlab.clv.base import PurchaseModel, Terms, buying, pausing, scattered
 
+TINY = np.finfo("float64").tiny
 NEAR_ONE = 1e-3  # so close to a = 1, the formula loses digits and is interpolated
 
 
@@ -97,6 +99,36 @@ class _Geometric(PurchaseModel):
     def silent(cls, p: list[Any], table: Mapping[str, np.ndarray], horizon: Any) -> np.ndarray:
         """Return the chance of no purchase: who is alive leaves only after the next one."""
         return pausing(p, table, horizon)
+
+    @classmethod
+    def staying(cls, p: list[Any], table: Mapping[str, np.ndarray], horizon: Any) -> np.ndarray:
+        """Return the chance to be alive at the end: the mean of exp(-λpt), as each leaves at λp.
+
+        Over the rate it is (A / (A + pt))^(r+x) with A = α + T; over p, a hypergeometric
+        function, here after Pfaff's transformation.
+        """
+        r, alpha, a, b = p
+        x, since = table["frequency"], alpha + table["T"]
+        c = a + b + x + cls.at_first
+        z = horizon / (since + horizon)
+        return (1 - z) ** a * hyp2f1(a, c - r - x, c, z)
+
+    @classmethod
+    def purchases(
+        cls, p: list[Any], table: Mapping[str, np.ndarray], horizon: Any, stream: Generator
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Draw who is alive, each one's rate and chance to leave, and stop at the last purchase."""
+        r, alpha, a, b = p
+        x = table["frequency"]
+        alive = stream.random(len(x)) < cls.alive(p, table)
+        rates = stream.gamma(r + x) / (alpha + table["T"])
+        leaving = np.maximum(stream.beta(a, b + x + cls.at_first), TINY)
+        spans = np.broadcast_to(horizon, x.shape)
+        counts = stream.poisson(rates * spans) * alive
+        places, times = scattered(counts, spans, stream)
+        number = np.arange(len(places)) - (np.cumsum(counts) - counts)[places]
+        kept = number < stream.geometric(leaving)[places]
+        return places[kept], times[kept]
 
 
 @dataclass(frozen=True)

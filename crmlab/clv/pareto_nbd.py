@@ -14,11 +14,13 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.random import Generator
 from scipy.special import expit
 
-from crmlab.clv.base import PurchaseModel, Terms, buying, pausing
+from crmlab.clv.base import PurchaseModel, Terms, buying, pausing, scattered
 
 POINTS, SHARES = np.polynomial.legendre.leggauss(32)
+TINY = np.finfo("float64").tiny
 FADED = 40.0  # e^-40 of the integrand is nothing
 LARGE = 500.0  # e^500 times any time is still a number
 
@@ -120,6 +122,24 @@ class ParetoNbd(PurchaseModel):
         leave, _ = _gone(p, table["frequency"], table["T"], end)
         return np.exp(np.logaddexp(stay, leave) - _stay(p, table))
 
+    @classmethod
+    def staying(cls, p: list[Any], table: Mapping[str, np.ndarray], horizon: Any) -> np.ndarray:
+        """Return the chance to be alive at the end: a Pareto distribution's survival."""
+        return np.exp(-p[2] * np.log1p(horizon / (p[3] + table["T"])))
+
+    @classmethod
+    def purchases(
+        cls, p: list[Any], table: Mapping[str, np.ndarray], horizon: Any, stream: Generator
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Draw who is alive, each one's rate and time of leaving, and the purchases before it."""
+        r, alpha, s, beta = p
+        x, T = table["frequency"], table["T"]
+        alive = stream.random(len(x)) < cls.alive(p, table)
+        rates = stream.gamma(r + x) / (alpha + T)
+        leaving = np.maximum(stream.gamma(s, size=len(x)), TINY) / (beta + T)
+        spans = np.minimum(stream.exponential(size=len(x)) / leaving, horizon) * alive
+        return scattered(stream.poisson(rates * spans), spans, stream)
+
 
 @dataclass(frozen=True)
 class Nbd(PurchaseModel):
@@ -160,3 +180,17 @@ class Nbd(PurchaseModel):
     def silent(cls, p: list[Any], table: Mapping[str, np.ndarray], horizon: Any) -> np.ndarray:
         """Return the chance of no purchase: the zero term of an NBD."""
         return pausing(p, table, horizon)
+
+    @classmethod
+    def staying(cls, p: list[Any], table: Mapping[str, np.ndarray], horizon: Any) -> np.ndarray:  # noqa: ARG003
+        """Return 1 for all: nobody leaves."""
+        return np.ones_like(table["T"])
+
+    @classmethod
+    def purchases(
+        cls, p: list[Any], table: Mapping[str, np.ndarray], horizon: Any, stream: Generator
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Draw each one's rate, and the purchases."""
+        rates = stream.gamma(p[0] + table["frequency"]) / (p[1] + table["T"])
+        spans = np.broadcast_to(horizon, rates.shape)
+        return scattered(stream.poisson(rates * spans), spans, stream)

@@ -36,7 +36,7 @@ def prob_alive(customers: pd.DataFrame, model: Model) -> pd.Series:
     Fader, P. S., Hardie, B. G. S. and Lee, K. L. (2008). Computing P(alive)
     using the BG/NBD model.
     """
-    kind = _of_purchases(model)
+    kind = of_purchases(model)
     alive = kind.alive(list(model.parameters), checked(customers, kind.columns, kind.whole))
     return pd.Series(alive, customers.index, name="prob_alive")
 
@@ -69,7 +69,7 @@ def expected_purchases(
     ValueError
         If `horizon` is negative or not finite, or not whole where the model counts time.
     """
-    kind, p = _of_purchases(model), list(model.parameters)
+    kind, p = of_purchases(model), list(model.parameters)
     _require_horizon(horizon, kind)
     table = checked(customers, kind.columns, kind.whole)
     ahead = kind.ahead(p, table, horizon) * kind.alive(p, table)
@@ -97,11 +97,44 @@ def prob_purchase(customers: pd.DataFrame, model: Model, horizon: float | np.nda
     KeyError, DataError, ValueError
         As in `expected_purchases`.
     """
-    kind, p = _of_purchases(model), list(model.parameters)
+    kind, p = of_purchases(model), list(model.parameters)
     _require_horizon(horizon, kind)
     table = checked(customers, kind.columns, kind.whole)
     buys = kind.alive(p, table) * (1 - kind.silent(p, table, horizon))
     return pd.Series(buys, customers.index, name="prob_purchase")
+
+
+def simulate(
+    customers: pd.DataFrame, model: Model, horizon: float | np.ndarray, *, seed: int = 2026
+) -> pd.DataFrame:
+    """Return purchases that these customers might make in the time ahead, drawn by chance.
+
+    Each customer's being alive, rate and time of leaving are drawn from what the model knows
+    after the customer's history, then the purchases. Customers with zeros are new ones:
+    so a whole customer base is simulated. The parameters are taken as known.
+
+    Parameters
+    ----------
+    customers, model, horizon
+        As in `expected_purchases`.
+    seed : int
+        The same seed draws the same purchases.
+
+    Returns
+    -------
+    DataFrame, one row per purchase, by customer and time
+        ``customer`` (the label in the index of `customers`) and ``time``, how far ahead.
+
+    Raises
+    ------
+    KeyError, DataError, ValueError
+        As in `expected_purchases`.
+    """
+    kind, p = of_purchases(model), list(model.parameters)
+    _require_horizon(horizon, kind)
+    table = checked(customers, kind.columns, kind.whole)
+    places, times = kind.purchases(p, table, horizon, np.random.default_rng(seed))
+    return pd.DataFrame({"customer": customers.index[places], "time": times})
 
 
 def _require_horizon(horizon: float | np.ndarray, kind: PurchaseModel) -> None:
@@ -111,7 +144,8 @@ def _require_horizon(horizon: float | np.ndarray, kind: PurchaseModel) -> None:
         raise ValueError(f"horizon must be a whole number for {kind.title}, got {horizon}")
 
 
-def _of_purchases(model: Model) -> PurchaseModel:
+def of_purchases(model: Model) -> PurchaseModel:
+    """Return the model, or say that it is none of purchases."""
     if not isinstance(model, PurchaseModel):
         raise TypeError(f"{type(model).__name__} is no model of purchases, such as BgNbd")
     return model

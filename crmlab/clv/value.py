@@ -6,35 +6,44 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from crmlab.clv.base import Model
-from crmlab.clv.fitting import M
+from crmlab.clv.base import Model, PurchaseModel
+from crmlab.clv.cells import checked
 from crmlab.clv.gamma_gamma import GammaGamma, expected_spend
-from crmlab.clv.scores import expected_purchases
-from crmlab.intervals import Z95
+from crmlab.clv.scores import of_purchases
 
 WEEKS_PER_YEAR = 365.25 / 7
-NODES = 6  # Gauss-Legendre points; 6 agree with 60 to 1e-5 even over ten years
+NODES = 24  # Gauss-Legendre points
+FADED = 45.0  # e^-45 is nothing
 
 
 def discounted_purchases(
-    customers: pd.DataFrame, model: Model, *, horizon_weeks: float, discount_rate_annual: float
+    customers: pd.DataFrame,
+    model: Model,
+    *,
+    horizon: float,
+    discount_rate_annual: float,
+    periods_per_year: float = WEEKS_PER_YEAR,
 ) -> pd.Series:
     r"""Return the expected purchases ahead, each discounted to today.
 
-    With E(t) purchases expected by week t and the rate :math:`\delta` a week, it
+    With E(t) purchases expected by time t and the rate :math:`\delta` per unit of time, it
     is :math:`\int_0^h e^{-\delta t} dE(t) = e^{-\delta h} E(h) + \delta \int_0^h
-    e^{-\delta t} E(t) dt`: discounting is continuous, so no choice of period enters.
+    e^{-\delta t} E(t) dt`: discounting is continuous, so no choice of period enters. Without
+    end, these are the discounted expected residual transactions (DERT). Models that count
+    opportunities (`BgBb`, `Sbg`) discount by whole periods, the next one a period away.
 
     Parameters
     ----------
     customers : DataFrame, one row per customer
-        ``frequency``, ``recency`` and ``T``, in weeks.
-    model : BgNbd, MbgNbd, ParetoNbd or Nbd
-        Fitted in weeks.
-    horizon_weeks : float
-        How far ahead; 0 or more.
+        The columns of the model.
+    model : BgNbd, MbgNbd, ParetoNbd, Nbd, BgBb or Sbg
+        Fitted to these columns.
+    horizon : float
+        How far ahead, in the model's unit of time (weeks by default); infinite for all time.
     discount_rate_annual : float
         What a year's delay costs: 0.1 means that 1.10 in a year is worth 1 today.
+    periods_per_year : float
+        How many units of the model's time make a year: 365.25 where it is days.
 
     Returns
     -------
@@ -44,136 +53,162 @@ def discounted_purchases(
     Raises
     ------
     ValueError
-        If the rate is not above -1, or the horizon is negative.
+        If the rate is not above -1, the horizon negative, or infinite without a positive rate.
+
+    References
+    ----------
+    Fader, P. S., Hardie, B. G. S. and Lee, K. L. (2005). RFM and CLV: using iso-value curves
+    for customer base analysis. Journal of Marketing Research 42(4), 415-430.
     """
-    if not discount_rate_annual > -1:
-        raise ValueError(f"discount_rate_annual must be above -1, got {discount_rate_annual}")
-    rate = np.log1p(discount_rate_annual) / WEEKS_PER_YEAR
-    points, weights = np.polynomial.legendre.leggauss(NODES)
-    weeks = horizon_weeks * (points + 1) / 2
-    shares = rate * horizon_weeks / 2 * weights * np.exp(-rate * weeks)
-    cell = customers.groupby(list(model.columns), sort=False).ngroup()
-    cells = customers.loc[~cell.duplicated(), list(model.columns)]
-    total = np.exp(-rate * horizon_weeks) * expected_purchases(cells, model, horizon_weeks)
-    for week, share in zip(weeks, shares, strict=True):
-        total = total + share * expected_purchases(cells, model, week)
-    ahead = total.to_numpy()[cell.to_numpy()]
-    return pd.Series(ahead, customers.index, name="discounted_purchases")
+    kind = of_purchases(model)
+    rate = _rate(discount_rate_annual, horizon, periods_per_year)
+    cell, p, table = _cells(customers, kind)
+    if kind.whole:
+        ahead = _by_periods(lambda t: kind.ahead(p, table, t), rate, horizon)
+    else:
+        ahead = rate * _present(lambda t: kind.ahead(p, table, t), rate, horizon, _scale(kind))
+        if horizon < np.inf:
+            ahead = ahead + np.exp(-rate * horizon) * kind.ahead(p, table, horizon)
+    ahead = ahead * kind.alive(p, table)
+    return pd.Series(ahead[cell], customers.index, name="discounted_purchases")
 
 
-def lifetime_value(
+def discounted_lifetime(
+    customers: pd.DataFrame,
+    model: Model,
+    *,
+    horizon: float,
+    discount_rate_annual: float,
+    periods_per_year: float = WEEKS_PER_YEAR,
+) -> pd.Series:
+    r"""Return the time ahead that each customer is expected to be one, discounted to today.
+
+    It is :math:`P(alive) \int_0^h e^{-\delta t} S(t) dt`, where S is the chance that who is
+    alive still is after t. What it costs to keep a customer for a unit of time, times this, is
+    the present cost of keeping. Arguments and errors are those of `discounted_purchases`.
+
+    Returns
+    -------
+    Series
+        Named ``discounted_lifetime``, in the model's unit of time, indexed like `customers`.
+    """
+    kind = of_purchases(model)
+    rate = _rate(discount_rate_annual, horizon, periods_per_year)
+    cell, p, table = _cells(customers, kind)
+    if kind.whole:
+        last = int(min(horizon, FADED / rate)) if rate > 0 else int(horizon)
+        stays = (np.exp(-rate * t) * kind.staying(p, table, t) for t in range(1, last + 1))
+        ahead = sum(stays, 0.0 * kind.alive(p, table))
+    else:
+        ahead = _present(lambda t: kind.staying(p, table, t), rate, horizon, _scale(kind))
+    ahead = np.asarray(ahead) * kind.alive(p, table)
+    return pd.Series(ahead[cell], customers.index, name="discounted_lifetime")
+
+
+def residual_value(
     customers: pd.DataFrame,
     model: Model,
     spend: GammaGamma,
     *,
     margin: float,
-    horizon_weeks: float,
+    horizon: float,
     discount_rate_annual: float,
+    periods_per_year: float = WEEKS_PER_YEAR,
+    retention_cost_annual: float = 0.0,
 ) -> pd.Series:
-    """Return each customer's residual lifetime value: the margin expected ahead.
+    """Return each customer's residual lifetime value: the margin expected ahead, less keeping.
 
-    What was earned so far is not in it, and costs of keeping or acquiring are not
-    taken off.
+    What was earned and spent so far, such as the cost to acquire, is not in it.
 
     Parameters
     ----------
     customers : DataFrame, one row per customer
-        ``frequency``, ``recency``, ``T`` (weeks) and ``monetary_value``.
+        The columns of the model, and ``monetary_value``.
     model, spend : Model, GammaGamma
         Fitted to these customers.
     margin : float
         Contribution per unit of revenue, from 0 to 1.
-    horizon_weeks, discount_rate_annual : float
+    horizon, discount_rate_annual, periods_per_year : float
         As in `discounted_purchases`.
+    retention_cost_annual : float
+        What a year costs of each customer who is still one, in the currency of the spend.
 
     Returns
     -------
     Series
-        Named ``lifetime_value``, in the currency of the spend.
+        Named ``residual_value``, in the currency of the spend.
     """
-    ahead = discounted_purchases(
-        customers, model, horizon_weeks=horizon_weeks, discount_rate_annual=discount_rate_annual
-    )
-    return (margin * ahead * expected_spend(customers, spend)).rename("lifetime_value")
+    when = {
+        "horizon": horizon,
+        "discount_rate_annual": discount_rate_annual,
+        "periods_per_year": periods_per_year,
+    }
+    ahead = discounted_purchases(customers, model, **when)
+    value = margin * ahead * expected_spend(customers, spend)
+    if retention_cost_annual:
+        years = discounted_lifetime(customers, model, **when) / periods_per_year
+        value = value - retention_cost_annual * years
+    return value.rename("residual_value")
 
 
-def value_deciles(value: pd.Series) -> pd.DataFrame:
-    """Return customers by tenth of their value, the best first.
+def new_customer_value(
+    model: Model, spend: GammaGamma, *, margin: float, acquisition_cost: float = 0.0, **terms: float
+) -> float:
+    """Return what a new customer is worth: the first purchase and all ahead, less the cost.
 
-    Indexed by ``decile`` from 1: ``customers``, ``value`` (their sum) and ``share``
-    of the total. Equal values may fall on both sides of a boundary.
+    `terms` are the other arguments of `residual_value`; the first purchase is taken to be of
+    mean spend.
     """
-    order = value.sort_values(ascending=False, kind="stable")
-    decile = np.arange(len(order)) * 10 // len(order) + 1
-    each = order.groupby(decile).agg(["size", "sum"]).rename_axis("decile")
-    each.columns = ["customers", "value"]
-    return each.assign(share=each["value"] / (value.sum() or np.nan))
+    columns = [*model.columns, "monetary_value"]
+    new = pd.DataFrame(np.zeros((1, len(columns))), columns=columns)
+    ahead = residual_value(new, model, spend, margin=margin, **terms).item()
+    return margin * spend.mean_spend + ahead - acquisition_cost
 
 
-def interval(
-    totals: Callable[[Any, GammaGamma], pd.Series], model: Model, spend: GammaGamma
-) -> pd.DataFrame:
-    """Return numbers computed from the two models, with their 95 % intervals.
-
-    They show how uncertain the parameters leave the numbers (delta method on the
-    logarithms of the parameters; `totals` has to be smooth in them). What single
-    customers will do by chance is not in them.
-
-    Parameters
-    ----------
-    totals : callable
-        Takes the two models and returns a Series of numbers.
-    model, spend : Model, GammaGamma
-        Fitted models.
-
-    Returns
-    -------
-    DataFrame
-        ``value``, ``low`` and ``high``, indexed like what `totals` returns.
-
-    Raises
-    ------
-    ValueError
-        If a model was not fitted.
-    """
-    value = totals(model, spend)
-    of_model = _variance(lambda each: totals(each, spend), model)
-    of_spend = _variance(lambda each: totals(model, each), spend)
-    reach = Z95 * np.sqrt(of_model + of_spend)
-    return pd.DataFrame({"value": value, "low": value - reach, "high": value + reach})
+def _rate(discount_rate_annual: float, horizon: float, periods_per_year: float) -> float:
+    """Return the continuous rate per unit of time."""
+    if not discount_rate_annual > -1:
+        raise ValueError(f"discount_rate_annual must be above -1, got {discount_rate_annual}")
+    if not 0 < periods_per_year < np.inf:
+        raise ValueError(f"periods_per_year must be positive and finite, got {periods_per_year}")
+    if not horizon >= 0:
+        raise ValueError(f"horizon must be 0 or more, got {horizon}")
+    if horizon == np.inf and not discount_rate_annual > 0:
+        raise ValueError("an infinite horizon needs a discount_rate_annual above 0")
+    return float(np.log1p(discount_rate_annual) / periods_per_year)
 
 
-def _variance(totals: Callable[[M], pd.Series], fitted: M, width: float = 1e-3) -> np.ndarray:
-    """Return each total's variance, from the covariance of one model's log parameters."""
-    if fitted.covariance is None:
-        raise ValueError(f"{type(fitted).__name__} was not fitted: it has no covariance")
-    point = fitted.parameters.to_numpy()
-
-    def moved(step: np.ndarray) -> np.ndarray:
-        return totals(type(fitted)(*map(float, point * np.exp(step)))).to_numpy()
-
-    steps = width * np.eye(len(point))
-    slopes = np.array([(moved(step) - moved(-step)) / (2 * width) for step in steps])
-    log_covariance = fitted.covariance / np.outer(point, point)
-    return np.einsum("ik,ij,jk->k", slopes, log_covariance, slopes)
+def _cells(
+    customers: pd.DataFrame, kind: PurchaseModel
+) -> tuple[np.ndarray, list[float], dict[str, np.ndarray]]:
+    """Return each customer's cell, the parameters, and the cells' columns, checked."""
+    checked(customers, kind.columns, kind.whole)
+    cell = customers.groupby(list(kind.columns), sort=False).ngroup()
+    cells = customers.loc[~cell.duplicated(), list(kind.columns)]
+    return cell.to_numpy(), list(kind.parameters), checked(cells, kind.columns, kind.whole)
 
 
-def grid(
-    model: Model,
-    score: Callable[[pd.DataFrame, Any], pd.Series],
-    *,
-    T: float,
-    max_frequency: int = 12,
-    steps: int = 12,
-) -> pd.DataFrame:
-    """Return a score for every frequency (columns) and time since the last purchase (rows).
+def _scale(kind: PurchaseModel) -> float:
+    """Return a time over which expectations bend: the first parameter that is one."""
+    return float(kind.parameters[kind.in_unit[0]])
 
-    For a customer of age `T`; the time since the last purchase runs in `steps`
-    from 0 to less than `T`, in the model's unit. Who has no repeat purchase is not in it.
-    """
-    since = T * np.arange(steps) / steps
-    frequency = np.arange(1, max_frequency + 1)
-    rows = pd.MultiIndex.from_product([since, frequency], names=["since_last", "frequency"])
-    who = rows.to_frame(index=False).assign(T=T)
-    who["recency"] = T - who["since_last"]
-    return score(who[list(model.columns)], model).set_axis(rows).unstack("frequency")  # noqa: PD010 - not a pivot
+
+def _present(
+    f: Callable[[float], np.ndarray], rate: float, horizon: float, scale: float
+) -> np.ndarray:
+    """Return the integral of e^(-rate t) f(t), by Gauss-Legendre in log(scale + t)."""
+    end = min(horizon, FADED / rate) if rate > 0 else horizon
+    points, shares = np.polynomial.legendre.leggauss(NODES)
+    width = np.log1p(end / scale)
+    total: Any = 0.0
+    for w, share in zip((points + 1) / 2 * width, shares / 2 * width, strict=True):
+        t = scale * np.expm1(w)
+        total = total + share * (scale + t) * np.exp(-rate * t) * f(t)
+    return np.asarray(total)
+
+
+def _by_periods(f: Callable[[int], np.ndarray], rate: float, horizon: float) -> np.ndarray:
+    """Return the growth of f in each whole period ahead, discounted."""
+    end = int(min(horizon, FADED / rate)) if rate > 0 else int(horizon)
+    steps = range(1, end + 1)
+    return np.asarray(sum((np.exp(-rate * t) * (f(t) - f(t - 1)) for t in steps), 0.0 * f(0)))
