@@ -12,7 +12,7 @@ from crmlab.clv.gamma_gamma import GammaGamma, expected_spend
 from crmlab.clv.scores import of_purchases
 
 WEEKS_PER_YEAR = 365.25 / 7
-NODES = 24  # Gauss-Legendre points
+NODES = 40  # Gauss-Legendre points
 FADED = 45.0  # e^-45 is nothing
 
 
