@@ -21,6 +21,7 @@ from crmlab.clv.holdout import (
     tracking,
     verdict,
 )  # fmt: skip
+from crmlab.clv.influence import influence, leaning
 from crmlab.clv.pareto_nbd import Nbd, ParetoNbd
 from crmlab.clv.scores import expected_purchases, prob_alive, prob_purchase, simulate
 from crmlab.clv.second_opinion import second_opinion
@@ -57,7 +58,9 @@ __all__ = [
     "frequency_correlation",
     "from_json",
     "grid",
+    "influence",
     "interval",
+    "leaning",
     "log_likelihood",
     "new_customer_value",
     "prob_alive",
