@@ -106,7 +106,8 @@ def test_bg_bb_is_the_integral_over_all_chances(who):
     by_hand = over(there * p * (stays + stays**2 + stays**3)) / whole
     assert ahead == pytest.approx(by_hand, rel=1e-10)
     table = checked(row, GIVING.columns, GIVING.whole)
-    ever = GIVING.discounted(list(GIVING.parameters), table, rate).item()
+    point = list(GIVING.parameters)
+    ever = (GIVING.each(point, table) * GIVING.discounted(point, table, rate, np.inf)).item()
     by_hand = over(there * p * stays / (rate + theta)) / whole
     assert alive * ever == pytest.approx(by_hand, rel=1e-8)
 

@@ -53,6 +53,23 @@ def test_the_order_of_rows_does_not_matter(known):
     np.testing.assert_allclose(one, other, atol=1e-6)
 
 
+def test_a_weight_counts_as_many_customers_of_whom_one_is_left_out(known):
+    cells = known.groupby(list(known)).size().rename("weight").reset_index()
+    model = clv.fit(known)
+    rows, weights = clv.influence(known, model, top=3), clv.influence(cells, model, top=3)
+    np.testing.assert_allclose(rows, weights, atol=1e-6)
+
+
+def test_a_fit_that_one_customer_makes_possible_is_named():
+    many = pd.DataFrame({"frequency": 0.0, "recency": 0.0, "T": np.arange(20.0, 60)})
+    one = pd.DataFrame({"frequency": [3.0], "recency": [9.0], "T": [30.0]})
+    alone = pd.concat([many, one], ignore_index=True)
+    said = clv.leaning(clv.influence(alone, clv.fit(alone, model=clv.Nbd), top=1))
+    assert said.code == "customer_carries_the_fit"
+    assert said.en.startswith("One customer carries the fit: without them the others")
+    assert said.zh.startswith("拟合全靠一位客户支撑")
+
+
 def test_a_model_that_was_not_fitted_is_refused(known):
     with pytest.raises(ValueError, match=r"^BgNbd was not fitted: it has no covariance$"):
         clv.influence(known, clv.BgNbd(0.2, 4, 0.8, 2))

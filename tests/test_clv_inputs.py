@@ -131,3 +131,10 @@ def test_missing_values_of_any_type_are_told():
 def test_no_customers_are_too_few(model):
     with pytest.raises(NotEnough, match="no repeat purchases"):
         clv.fit(customers().head(0), model=model)
+
+
+@pytest.mark.parametrize("kind", [clv.BgNbd, clv.MbgNbd, clv.ParetoNbd, clv.Nbd])
+def test_customers_who_were_not_watched_for_any_time_are_not_fitted(kind):
+    table = pd.DataFrame({"frequency": [1.0, 0, 2], "recency": 0.0, "T": 0.0})
+    with pytest.raises(NotEnough):
+        clv.fit(table, model=kind)

@@ -10,6 +10,7 @@ from scipy.integrate import quad
 from scipy.stats import beta
 
 from crmlab import clv
+from crmlab.clv.cells import checked
 
 MODELS = [
     clv.BgNbd(0.2426, 4.4136, 0.7929, 2.4259),
@@ -146,19 +147,85 @@ def test_a_new_customer_brings_the_first_purchase_and_all_ahead(model):
     assert ours == pytest.approx(0.3 * SPEND.mean_spend + ahead - 12)
 
 
+@pytest.mark.parametrize("annual", [0.01, 0.15, 1.0])
+def test_the_endless_lifetime_is_the_closed_form(annual):
+    """Pareto/NBD: an exponential integral; NBD: a perpetuity, as nobody leaves."""
+    told = {"horizon": float("inf"), "discount_rate_annual": annual}
+    rate = np.log1p(annual) * 7 / 365.25
+    ours = clv.discounted_lifetime(who(), MODELS[2], **told) / clv.prob_alive(who(), MODELS[2])
+    _, _, s, b = MODELS[2].parameters
+    z = rate * (b + who()["T"])
+    exact = [
+        (b + T) * float(mp.exp(v) * mp.expint(s, v)) for T, v in zip(who()["T"], z, strict=True)
+    ]
+    np.testing.assert_allclose(ours, exact, rtol=1e-8)
+    np.testing.assert_allclose(
+        clv.discounted_lifetime(who(), MODELS[3], **told), 1 / rate, rtol=1e-8
+    )
+
+
 @pytest.mark.parametrize("model", COUNTED, ids=lambda m: m.title)
 def test_counted_periods_are_discounted_one_by_one(model):
-    table = counted()
-    told = {"discount_rate_annual": 0.1, "periods_per_year": 1}
-    endless = clv.discounted_purchases(table, model, horizon=float("inf"), **told)
-    columns = {name: each.to_numpy("float64") for name, each in table.items()}
-    p = list(model.parameters)
-    exact = model.discounted(p, columns, 0.1) * model.alive(p, columns)
-    np.testing.assert_allclose(endless, exact, rtol=1e-8)
-    assert (clv.discounted_purchases(table, model, horizon=3, **told) <= endless).all()
-    if isinstance(model, clv.Sbg):  # who is there, renews: lifetime and renewals are one
-        lifetime = clv.discounted_lifetime(table, model, horizon=float("inf"), **told)
-        np.testing.assert_allclose(lifetime, endless, rtol=1e-8)
+    """Finite: growth of the expectation, period by period. Endless: a very long horizon."""
+    table, told = counted(), {"discount_rate_annual": 0.1, "periods_per_year": 1}
+    upto = [clv.expected_purchases(table, model, t) for t in range(6)]
+    growth = sum((upto[t] - upto[t - 1]) / 1.1**t for t in range(1, 6))
+    five = clv.discounted_purchases(table, model, horizon=5, **told)
+    np.testing.assert_allclose(five, growth, rtol=1e-10)
+    long, endless = (
+        clv.discounted_purchases(table, model, horizon=h, **told) for h in (400, float("inf"))
+    )
+    np.testing.assert_allclose(endless, long, rtol=1e-10)
+    lifetime = clv.discounted_lifetime(table, model, horizon=5, **told)
+    alone = sum(
+        model.staying(list(model.parameters), checked(table, model.columns), t) / 1.1**t
+        for t in range(1, 6)
+    )
+    np.testing.assert_allclose(lifetime, alone * clv.prob_alive(table, model), rtol=1e-12)
+    undiscounted = clv.discounted_purchases(
+        table, model, horizon=5, discount_rate_annual=0, periods_per_year=1
+    )
+    np.testing.assert_allclose(undiscounted, upto[5], rtol=1e-10)
+
+
+def test_part_of_a_period_is_no_horizon():
+    with pytest.raises(ValueError, match=r"^horizon must be a whole number for sBG, got 2\.5$"):
+        clv.discounted_purchases(counted(), COUNTED[1], horizon=2.5, discount_rate_annual=0.1)
+
+
+@pytest.mark.parametrize(
+    ("terms", "said"),
+    [
+        ({"margin": 1.2}, "margin must be from 0 to 1, got 1.2"),
+        ({"margin": float("nan")}, "margin must be from 0 to 1, got nan"),
+        (
+            {"retention_cost_annual": -1.0},
+            "retention_cost_annual must be 0 or more and finite, got -1.0",
+        ),
+        ({"acquisition_cost": -1.0}, "acquisition_cost must be 0 or more and finite, got -1.0"),
+    ],
+)
+def test_impossible_money_is_refused(terms, said):
+    with pytest.raises(ValueError, match=f"^{said}$"):
+        clv.new_customer_value(MODELS[0], SPEND, **({"margin": 0.3} | TERMS | terms))
+
+
+@pytest.mark.parametrize("horizon", [0.01, 1.0, 520.0])
+@pytest.mark.parametrize("alpha", [0.01, 1.0, 300.0])
+def test_no_scale_of_time_is_too_far_from_the_horizon(alpha, horizon):
+    """Whatever the model's own time, the sum of what comes is that of adaptive integration."""
+    model, one = clv.BgNbd(0.3, alpha, 0.8, 2.5), who().iloc[[0]]
+    rate = np.log1p(0.15) * 7 / 365.25
+
+    def at(w):
+        t = alpha * np.expm1(w)
+        ahead = clv.expected_purchases(one, model, t).item()
+        return (alpha + t) * np.exp(-rate * t) * ahead
+
+    whole, _ = quad(at, 0, np.log1p(horizon / alpha), epsrel=1e-11, limit=200)
+    end = np.exp(-rate * horizon) * clv.expected_purchases(one, model, horizon).item()
+    ours = clv.discounted_purchases(one, model, horizon=horizon, discount_rate_annual=0.15)
+    assert ours.item() == pytest.approx(rate * whole + end, rel=1e-8)
 
 
 @pytest.mark.parametrize(

@@ -20,18 +20,19 @@ from crmlab.clv.holdout import (
     forecasts,
     tracking,
     verdict,
-)  # fmt: skip
+)
 from crmlab.clv.influence import influence, leaning
 from crmlab.clv.pareto_nbd import Nbd, ParetoNbd
-from crmlab.clv.scores import expected_purchases, prob_alive, prob_purchase, simulate
+from crmlab.clv.scores import expected_purchases, grid, prob_alive, prob_purchase, simulate
 from crmlab.clv.second_opinion import second_opinion
 from crmlab.clv.sufficiency import ready
-from crmlab.clv.uncertainty import grid, interval, value_deciles
+from crmlab.clv.uncertainty import interval
 from crmlab.clv.value import (
     discounted_lifetime,
     discounted_purchases,
     new_customer_value,
     residual_value,
+    value_deciles,
 )
 from crmlab.clv.weekly import weekly
 

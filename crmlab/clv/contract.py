@@ -10,6 +10,7 @@ Fader, P. S. and Hardie, B. G. S. (2010). Customer-base valuation in a contractu
 the perils of ignoring heterogeneity. Marketing Science 29(1), 85-93.
 """
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -31,11 +32,6 @@ def rising(q: float, top: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     each = np.log(factors), 1 / factors, -(factors**-2.0)
     log, slope, curve = (np.concatenate([[0.0], np.cumsum(terms)]) for terms in each)
     return log, slope, curve
-
-
-def kept(a: float, b: np.ndarray, horizon: Any) -> np.ndarray:
-    """Return the chance to last `horizon` periods; that to leave before each is Beta(a, b)."""
-    return np.exp(betaln(a, b + horizon) - betaln(a, b))
 
 
 def lasting(a: float, b: np.ndarray, horizon: Any) -> np.ndarray:
@@ -70,8 +66,49 @@ def each_period(periods: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return places, np.arange(len(places)) - before[places] + 1
 
 
+class Counted(PurchaseModel):
+    """What models share that count time: customers leave, if at all, between two periods."""
+
+    timed: ClassVar[tuple[str, ...]] = ()
+
+    @classmethod
+    @abstractmethod
+    def leaving(cls, p: list[Any], table: Mapping[str, np.ndarray]) -> tuple[float, np.ndarray]:
+        """Return a and b of each row's Beta(a, b) chance to leave before the next period."""
+
+    @classmethod
+    @abstractmethod
+    def each(cls, p: list[Any], table: Mapping[str, np.ndarray]) -> Any:
+        """Return the purchases (or renewals) expected in a period from who is there."""
+
+    @classmethod
+    def ahead(cls, p: list[Any], table: Mapping[str, np.ndarray], horizon: Any) -> np.ndarray:
+        """Return what is expected from who is alive: so much in each period that one lasts."""
+        return cls.each(p, table) * lasting(*cls.leaving(p, table), horizon)
+
+    @classmethod
+    def staying(cls, p: list[Any], table: Mapping[str, np.ndarray], horizon: Any) -> np.ndarray:
+        """Return the chance to last to the end of the horizon."""
+        a, b = cls.leaving(p, table)
+        return np.exp(betaln(a, b + horizon) - betaln(a, b))
+
+    @classmethod
+    def discounted(
+        cls, p: list[Any], table: Mapping[str, np.ndarray], rate: float, horizon: float
+    ) -> np.ndarray:
+        """Return the periods that who is alive will last, each discounted; the next is one away.
+
+        `rate` is the discount per period, as a share; above 0 where the horizon is infinite.
+        """
+        if horizon == np.inf:
+            return lasting_discounted(*cls.leaving(p, table), rate)
+        periods = range(1, int(horizon) + 1)
+        stays = ((1 + rate) ** -t * cls.staying(p, table, t) for t in periods)
+        return np.asarray(sum(stays, 0.0 * cls.alive(p, table)))
+
+
 @dataclass(frozen=True)
-class Sbg(PurchaseModel):
+class Sbg(Counted):
     """Parameters of the shifted-beta-geometric model, in the notation of Fader and Hardie (2007).
 
     At each renewal a customer leaves with a chance that is Beta(`alpha`, `beta`)
@@ -82,7 +119,6 @@ class Sbg(PurchaseModel):
     title: ClassVar[str] = "sBG"
     columns: ClassVar[tuple[str, ...]] = ("renewals", "ended")
     count: ClassVar[str] = "renewals"
-    timed: ClassVar[tuple[str, ...]] = ()
     whole: ClassVar[tuple[str, ...]] = ("renewals",)
     alpha: float
     beta: float
@@ -126,29 +162,20 @@ class Sbg(PurchaseModel):
         return 1 - table["ended"]
 
     @classmethod
-    def ahead(cls, p: list[Any], table: Mapping[str, np.ndarray], horizon: Any) -> np.ndarray:
-        """Return the renewals expected from who is still a customer."""
-        return lasting(p[0], p[1] + table["renewals"], horizon)
+    def leaving(cls, p: list[Any], table: Mapping[str, np.ndarray]) -> tuple[float, np.ndarray]:
+        """Return what is known of the chance to leave after so many renewals."""
+        return p[0], p[1] + table["renewals"]
+
+    @classmethod
+    def each(cls, p: list[Any], table: Mapping[str, np.ndarray]) -> Any:  # noqa: ARG003
+        """Return 1: who is there has renewed."""
+        return 1.0
 
     @classmethod
     def silent(cls, p: list[Any], table: Mapping[str, np.ndarray], horizon: Any) -> np.ndarray:
         """Return the chance to leave at the next renewal, if there is one."""
         leaving = p[0] / (p[0] + p[1] + table["renewals"])
         return np.where(np.asarray(horizon) > 0, leaving, 1.0)
-
-    @classmethod
-    def staying(cls, p: list[Any], table: Mapping[str, np.ndarray], horizon: Any) -> np.ndarray:
-        """Return the chance to renew to the end of the horizon."""
-        return kept(p[0], p[1] + table["renewals"], horizon)
-
-    @classmethod
-    def discounted(cls, p: list[Any], table: Mapping[str, np.ndarray], rate: float) -> np.ndarray:
-        """Return all renewals ahead of who is still a customer, the next a period from now.
-
-        `rate` is the discount per period. Just before the renewal, it is 1 + rate times
-        as much: equation 8 of Fader and Hardie (2010).
-        """
-        return lasting_discounted(p[0], p[1] + table["renewals"], rate)
 
     @classmethod
     def purchases(
@@ -219,5 +246,5 @@ def residual_lifetime(customers: pd.DataFrame, model: Sbg, rate: float) -> pd.Se
     if not 0 < rate < np.inf:
         raise ValueError(f"rate must be positive and finite, got {rate}")
     p, table = list(model.parameters), checked(customers, model.columns, model.whole)
-    ahead = (1 + rate) * model.discounted(p, table, rate) * model.alive(p, table)
+    ahead = (1 + rate) * model.discounted(p, table, rate, np.inf) * model.alive(p, table)
     return pd.Series(ahead, customers.index, name="residual_lifetime")

@@ -14,8 +14,8 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from crmlab.clv.base import PurchaseModel, Terms
-from crmlab.clv.contract import each_period, kept, lasting, lasting_discounted, lives, rising
+from crmlab.clv.base import Terms
+from crmlab.clv.contract import Counted, each_period, lives, rising
 
 
 class _End(NamedTuple):
@@ -53,7 +53,7 @@ def _either(ends: Iterator[_End], n: int) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class BgBb(PurchaseModel):
+class BgBb(Counted):
     """Parameters of the BG/BB model, in the notation of Fader, Hardie and Shang (2010).
 
     At each opportunity a customer who is still there buys with a Beta(`alpha`, `beta`)
@@ -63,7 +63,6 @@ class BgBb(PurchaseModel):
     """
 
     title: ClassVar[str] = "BG/BB"
-    timed: ClassVar[tuple[str, ...]] = ()
     whole: ClassVar[tuple[str, ...]] = ("frequency", "recency", "T")
     alpha: float
     beta: float
@@ -109,9 +108,14 @@ class BgBb(PurchaseModel):
         return np.exp(there - _either(_ends(p, table), len(there)))
 
     @classmethod
-    def ahead(cls, p: list[Any], table: Mapping[str, np.ndarray], horizon: Any) -> np.ndarray:
-        """Return the purchases expected from who is alive: equation 13, summed term by term."""
-        return _chance(p, table) * lasting(p[2], p[3] + table["T"], horizon)
+    def leaving(cls, p: list[Any], table: Mapping[str, np.ndarray]) -> tuple[float, np.ndarray]:
+        """Return what is known of the chance to leave, of who was there at T."""
+        return p[2], p[3] + table["T"]
+
+    @classmethod
+    def each(cls, p: list[Any], table: Mapping[str, np.ndarray]) -> Any:
+        """Return the chance to buy at an opportunity."""
+        return (p[0] + table["frequency"]) / (p[0] + p[1] + table["T"])
 
     @classmethod
     def silent(cls, p: list[Any], table: Mapping[str, np.ndarray], horizon: Any) -> np.ndarray:
@@ -119,20 +123,6 @@ class BgBb(PurchaseModel):
         later = {**table, "recency": table["T"], "T": table["T"] + horizon}
         there = next(_ends(p, table)).log
         return np.exp(_either(_ends(p, later), len(there)) - there)
-
-    @classmethod
-    def staying(cls, p: list[Any], table: Mapping[str, np.ndarray], horizon: Any) -> np.ndarray:
-        """Return the chance to be there at the last of these opportunities."""
-        return kept(p[2], p[3] + table["T"], horizon)
-
-    @classmethod
-    def discounted(cls, p: list[Any], table: Mapping[str, np.ndarray], rate: float) -> np.ndarray:
-        """Return all purchases ahead of who is alive, discounted at `rate` an opportunity.
-
-        The next opportunity is one away. Times P(alive), it is the discounted expected
-        residual transactions (DERT) of equation 14.
-        """
-        return _chance(p, table) * lasting_discounted(p[2], p[3] + table["T"], rate)
 
     @classmethod
     def purchases(
@@ -150,8 +140,3 @@ class BgBb(PurchaseModel):
         places, times = each_period(here * lives(stream.beta(gamma, delta + T), horizon, stream))
         bought = stream.random(len(places)) < buying[places]
         return places[bought], times[bought]
-
-
-def _chance(p: list[Any], table: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Return the chance to buy at an opportunity, of who is alive."""
-    return (p[0] + table["frequency"]) / (p[0] + p[1] + table["T"])

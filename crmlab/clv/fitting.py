@@ -67,7 +67,7 @@ def _fit_purchases(customers: pd.DataFrame, model: type[PurchaseModel]) -> Purch
     table = cells(customers, model.columns, model.whole)
     model.require(table)
     x, weight = table[model.count], table["weight"]
-    unit = float(np.average(table["T"], weights=weight)) if model.timed else 1.0
+    unit = (float(np.average(table["T"], weights=weight)) if model.timed else 0.0) or 1.0
     scaled = table.assign(**{c: table[c] / unit for c in model.timed})
     names = model.names()
     curved, near = likelihood(model, scaled), _near(model, scaled)

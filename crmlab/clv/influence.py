@@ -7,7 +7,7 @@ from crmlab.clv.base import Model
 from crmlab.clv.cells import checked
 from crmlab.clv.fitting import fit
 from crmlab.clv.scores import of_purchases
-from crmlab.errors import Finding
+from crmlab.errors import Finding, NotEnough
 
 MUCH = 1.0  # a shift, in standard errors, that one customer should not bring about
 
@@ -22,7 +22,8 @@ def influence(customers: pd.DataFrame, model: Model, *, top: int = 5) -> pd.Data
     Parameters
     ----------
     customers : DataFrame, one row per customer
-        Those that the model was fitted to, without weights.
+        Those that the model was fitted to. With a column ``weight``, one of the customers
+        that a row stands for is left out.
     model : BgNbd, MbgNbd, ParetoNbd, Nbd, BgBb or Sbg
         Fitted parameters.
     top : int
@@ -32,14 +33,12 @@ def influence(customers: pd.DataFrame, model: Model, *, top: int = 5) -> pd.Data
     -------
     DataFrame, the most influential customer first
         Indexed like `customers`, one column per parameter: by how many standard errors it
-        would change without this customer.
+        would change without this customer; infinite if the others do not suffice for a fit.
 
     Raises
     ------
     ValueError
         If the model was not fitted.
-    NotEnough
-        If the rest does not suffice for a fit.
 
     References
     ----------
@@ -56,15 +55,34 @@ def influence(customers: pd.DataFrame, model: Model, *, top: int = 5) -> pd.Data
             scores[:, place] += slope
     distance = np.einsum("ni,ij,nj->n", scores, model.covariance, scores)
     most = np.argsort(-distance, kind="stable")[:top]
-    keep = customers.reset_index(drop=True)
-    moved = [fit(keep.drop(index=place), model=type(model)).parameters - p for place in most]
+    weight = table.get("weight", np.ones(len(customers)))
+    moved = [_without(customers, weight, place, type(model)) - p.to_numpy() for place in most]
     shifts = np.array(moved).reshape(-1, len(p)) / model.standard_errors.to_numpy()
     return pd.DataFrame(shifts, customers.index[most], columns=p.index)
+
+
+def _without(
+    customers: pd.DataFrame, weight: np.ndarray, place: int, kind: type[Model]
+) -> np.ndarray:
+    """Return the parameters fitted to all but one customer; infinite where that is impossible."""
+    rest = weight.copy()
+    rest[place] = max(rest[place] - 1, 0)
+    try:
+        return fit(customers.assign(weight=rest), model=kind).parameters.to_numpy()
+    except NotEnough:
+        return np.full(len(kind.names()), np.inf)
 
 
 def leaning(shifts: pd.DataFrame) -> Finding:
     """Say whether one customer drives the fit, from what `influence` returned."""
     size = shifts.abs().to_numpy()
+    if np.isinf(size).any():
+        return Finding(
+            "caution",
+            en="One customer carries the fit: without them the others do not suffice for a model.",
+            zh="拟合全靠一位客户支撑：去掉后，其余客户不足以建立模型。",
+            code="customer_carries_the_fit",
+        )
     by, many = size.max(), (size.max(axis=1) > MUCH).sum()
     name = str(shifts.columns[int(size.argmax()) % size.shape[1]])
     if not many:

@@ -1,5 +1,8 @@
 """The verbs of every model of purchases: who is still there, and what to expect of them."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -135,6 +138,27 @@ def simulate(
     table = checked(customers, kind.columns, kind.whole)
     places, times = kind.purchases(p, table, horizon, np.random.default_rng(seed))
     return pd.DataFrame({"customer": customers.index[places], "time": times})
+
+
+def grid(
+    model: Model,
+    score: Callable[[pd.DataFrame, Any], pd.Series],
+    *,
+    T: float,
+    max_frequency: int = 12,
+    steps: int = 12,
+) -> pd.DataFrame:
+    """Return a score for every frequency (columns) and time since the last purchase (rows).
+
+    For a customer of age `T`; the time since the last purchase runs in `steps`
+    from 0 to less than `T`, in the model's unit. Who has no repeat purchase is not in it.
+    """
+    since = T * np.arange(steps) / steps
+    frequency = np.arange(1, max_frequency + 1)
+    rows = pd.MultiIndex.from_product([since, frequency], names=["since_last", "frequency"])
+    who = rows.to_frame(index=False).assign(T=T)
+    who["recency"] = T - who["since_last"]
+    return score(who[list(model.columns)], model).set_axis(rows).unstack("frequency")  # noqa: PD010 - not a pivot
 
 
 def _require_horizon(horizon: float | np.ndarray, kind: PurchaseModel) -> None:

@@ -1,4 +1,4 @@
-"""What is read from values: tenths of customers, intervals of totals, scores over a grid."""
+"""How far totals may be off because the models' parameters are estimated: the delta method."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,19 +10,6 @@ from crmlab.clv.base import Model
 from crmlab.clv.fitting import M
 from crmlab.clv.gamma_gamma import GammaGamma
 from crmlab.intervals import Z95
-
-
-def value_deciles(value: pd.Series) -> pd.DataFrame:
-    """Return customers by tenth of their value, the best first.
-
-    Indexed by ``decile`` from 1: ``customers``, ``value`` (their sum) and ``share``
-    of the total. Equal values may fall on both sides of a boundary.
-    """
-    order = value.sort_values(ascending=False, kind="stable")
-    decile = np.arange(len(order)) * 10 // len(order) + 1
-    each = order.groupby(decile).agg(["size", "sum"]).rename_axis("decile")
-    each.columns = ["customers", "value"]
-    return each.assign(share=each["value"] / (value.sum() or np.nan))
 
 
 def interval(
@@ -71,24 +58,3 @@ def _variance(totals: Callable[[M], pd.Series], fitted: M, width: float = 1e-3) 
     slopes = np.array([(moved(step) - moved(-step)) / (2 * width) for step in steps])
     log_covariance = fitted.covariance / np.outer(point, point)
     return np.einsum("ik,ij,jk->k", slopes, log_covariance, slopes)
-
-
-def grid(
-    model: Model,
-    score: Callable[[pd.DataFrame, Any], pd.Series],
-    *,
-    T: float,
-    max_frequency: int = 12,
-    steps: int = 12,
-) -> pd.DataFrame:
-    """Return a score for every frequency (columns) and time since the last purchase (rows).
-
-    For a customer of age `T`; the time since the last purchase runs in `steps`
-    from 0 to less than `T`, in the model's unit. Who has no repeat purchase is not in it.
-    """
-    since = T * np.arange(steps) / steps
-    frequency = np.arange(1, max_frequency + 1)
-    rows = pd.MultiIndex.from_product([since, frequency], names=["since_last", "frequency"])
-    who = rows.to_frame(index=False).assign(T=T)
-    who["recency"] = T - who["since_last"]
-    return score(who[list(model.columns)], model).set_axis(rows).unstack("frequency")  # noqa: PD010 - not a pivot

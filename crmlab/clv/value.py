@@ -8,6 +8,7 @@ import pandas as pd
 
 from crmlab.clv.base import Model, PurchaseModel
 from crmlab.clv.cells import checked
+from crmlab.clv.contract import Counted
 from crmlab.clv.gamma_gamma import GammaGamma, expected_spend
 from crmlab.clv.scores import of_purchases
 
@@ -61,10 +62,10 @@ def discounted_purchases(
     for customer base analysis. Journal of Marketing Research 42(4), 415-430.
     """
     kind = of_purchases(model)
-    rate = _rate(discount_rate_annual, horizon, periods_per_year)
+    rate = _rate(kind, discount_rate_annual, horizon, periods_per_year)
     cell, p, table = _cells(customers, kind)
-    if kind.whole:
-        ahead = _by_periods(lambda t: kind.ahead(p, table, t), rate, horizon)
+    if isinstance(kind, Counted):
+        ahead = kind.each(p, table) * kind.discounted(p, table, np.expm1(rate), horizon)
     else:
         ahead = rate * _present(lambda t: kind.ahead(p, table, t), rate, horizon, _scale(kind))
         if horizon < np.inf:
@@ -93,15 +94,13 @@ def discounted_lifetime(
         Named ``discounted_lifetime``, in the model's unit of time, indexed like `customers`.
     """
     kind = of_purchases(model)
-    rate = _rate(discount_rate_annual, horizon, periods_per_year)
+    rate = _rate(kind, discount_rate_annual, horizon, periods_per_year)
     cell, p, table = _cells(customers, kind)
-    if kind.whole:
-        last = int(min(horizon, FADED / rate)) if rate > 0 else int(horizon)
-        stays = (np.exp(-rate * t) * kind.staying(p, table, t) for t in range(1, last + 1))
-        ahead = sum(stays, 0.0 * kind.alive(p, table))
+    if isinstance(kind, Counted):
+        ahead = kind.discounted(p, table, np.expm1(rate), horizon)
     else:
         ahead = _present(lambda t: kind.staying(p, table, t), rate, horizon, _scale(kind))
-    ahead = np.asarray(ahead) * kind.alive(p, table)
+    ahead = ahead * kind.alive(p, table)
     return pd.Series(ahead[cell], customers.index, name="discounted_lifetime")
 
 
@@ -136,8 +135,16 @@ def residual_value(
     Returns
     -------
     Series
-        Named ``residual_value``, in the currency of the spend.
+        Named ``residual_value``, in the currency of the spend, indexed like `customers`.
+
+    Raises
+    ------
+    ValueError
+        As in `discounted_purchases`; if the margin is not from 0 to 1, or the cost negative.
     """
+    if not 0 <= margin <= 1:
+        raise ValueError(f"margin must be from 0 to 1, got {margin}")
+    _require_cost("retention_cost_annual", retention_cost_annual)
     when = {
         "horizon": horizon,
         "discount_rate_annual": discount_rate_annual,
@@ -156,16 +163,54 @@ def new_customer_value(
 ) -> float:
     """Return what a new customer is worth: the first purchase and all ahead, less the cost.
 
-    `terms` are the other arguments of `residual_value`; the first purchase is taken to be of
-    mean spend.
+    Parameters
+    ----------
+    model, spend, margin
+        As in `residual_value`.
+    acquisition_cost : float
+        What it costs to win one customer, in the currency of the spend. Without it, the
+        result is the most that winning one may cost.
+    **terms
+        The other arguments of `residual_value`.
+
+    Returns
+    -------
+    float
+        In the currency of the spend. The first purchase is taken to be of mean spend.
+
+    Raises
+    ------
+    ValueError
+        As in `residual_value`, or if the cost is negative.
     """
+    _require_cost("acquisition_cost", acquisition_cost)
     columns = [*model.columns, "monetary_value"]
     new = pd.DataFrame(np.zeros((1, len(columns))), columns=columns)
     ahead = residual_value(new, model, spend, margin=margin, **terms).item()
     return margin * spend.mean_spend + ahead - acquisition_cost
 
 
-def _rate(discount_rate_annual: float, horizon: float, periods_per_year: float) -> float:
+def value_deciles(value: pd.Series) -> pd.DataFrame:
+    """Return customers by tenth of their value, the best first.
+
+    Indexed by ``decile`` from 1: ``customers``, ``value`` (their sum) and ``share``
+    of the total. Equal values may fall on both sides of a boundary.
+    """
+    order = value.sort_values(ascending=False, kind="stable")
+    decile = np.arange(len(order)) * 10 // len(order) + 1
+    each = order.groupby(decile).agg(["size", "sum"]).rename_axis("decile")
+    each.columns = ["customers", "value"]
+    return each.assign(share=each["value"] / (value.sum() or np.nan))
+
+
+def _require_cost(name: str, cost: float) -> None:
+    if not 0 <= cost < np.inf:
+        raise ValueError(f"{name} must be 0 or more and finite, got {cost}")
+
+
+def _rate(
+    kind: PurchaseModel, discount_rate_annual: float, horizon: float, periods_per_year: float
+) -> float:
     """Return the continuous rate per unit of time."""
     if not discount_rate_annual > -1:
         raise ValueError(f"discount_rate_annual must be above -1, got {discount_rate_annual}")
@@ -173,6 +218,8 @@ def _rate(discount_rate_annual: float, horizon: float, periods_per_year: float) 
         raise ValueError(f"periods_per_year must be positive and finite, got {periods_per_year}")
     if not horizon >= 0:
         raise ValueError(f"horizon must be 0 or more, got {horizon}")
+    if kind.whole and horizon < np.inf and horizon % 1:
+        raise ValueError(f"horizon must be a whole number for {kind.title}, got {horizon}")
     if horizon == np.inf and not discount_rate_annual > 0:
         raise ValueError("an infinite horizon needs a discount_rate_annual above 0")
     return float(np.log1p(discount_rate_annual) / periods_per_year)
@@ -182,10 +229,11 @@ def _cells(
     customers: pd.DataFrame, kind: PurchaseModel
 ) -> tuple[np.ndarray, list[float], dict[str, np.ndarray]]:
     """Return each customer's cell, the parameters, and the cells' columns, checked."""
-    checked(customers, kind.columns, kind.whole)
-    cell = customers.groupby(list(kind.columns), sort=False).ngroup()
-    cells = customers.loc[~cell.duplicated(), list(kind.columns)]
-    return cell.to_numpy(), list(kind.parameters), checked(cells, kind.columns, kind.whole)
+    table = checked(customers, kind.columns, kind.whole)
+    cell = pd.DataFrame(table).groupby(list(kind.columns), sort=False).ngroup()
+    first = ~cell.duplicated().to_numpy()
+    cells = {name: each[first] for name, each in table.items()}
+    return cell.to_numpy(), list(kind.parameters), cells
 
 
 def _scale(kind: PurchaseModel) -> float:
@@ -205,10 +253,3 @@ def _present(
         t = scale * np.expm1(w)
         total = total + share * (scale + t) * np.exp(-rate * t) * f(t)
     return np.asarray(total)
-
-
-def _by_periods(f: Callable[[int], np.ndarray], rate: float, horizon: float) -> np.ndarray:
-    """Return the growth of f in each whole period ahead, discounted."""
-    end = int(min(horizon, FADED / rate)) if rate > 0 else int(horizon)
-    steps = range(1, end + 1)
-    return np.asarray(sum((np.exp(-rate * t) * (f(t) - f(t - 1)) for t in steps), 0.0 * f(0)))
