@@ -270,3 +270,10 @@ def test_forecast_groups_hold_every_customer(cdnow):
     groups = clv.by_frequency(known, forecast)
     assert groups["customers"].sum() == len(known)
     assert np.dot(groups["customers"], groups["actual"]) == pytest.approx(1_882)
+
+
+def test_parts_of_a_total_with_losses_in_it_are_no_shares():
+    assert clv.value_deciles(pd.Series(np.arange(1.0, 21)))["share"].sum() == pytest.approx(1)
+    table = clv.value_deciles(pd.Series(np.arange(-1.0, 19)))
+    assert table["share"].isna().all()
+    assert table["value"].sum() == np.arange(-1.0, 19).sum()

@@ -194,13 +194,15 @@ def value_deciles(value: pd.Series) -> pd.DataFrame:
     """Return customers by tenth of their value, the best first.
 
     Indexed by ``decile`` from 1: ``customers``, ``value`` (their sum) and ``share``
-    of the total. Equal values may fall on both sides of a boundary.
+    of the total, missing where there are values below 0: then a part can exceed the
+    whole. Equal values may fall on both sides of a boundary.
     """
     order = value.sort_values(ascending=False, kind="stable")
     decile = np.arange(len(order)) * 10 // len(order) + 1
     each = order.groupby(decile).agg(["size", "sum"]).rename_axis("decile")
     each.columns = ["customers", "value"]
-    return each.assign(share=each["value"] / (value.sum() or np.nan))
+    total = np.nan if (value < 0).any() else value.sum()
+    return each.assign(share=each["value"] / (total or np.nan))
 
 
 def _require_cost(name: str, cost: float) -> None:

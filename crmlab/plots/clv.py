@@ -159,13 +159,14 @@ def spend_fit(
 def value_deciles(
     deciles: pd.DataFrame, *, currency: str, title: str, lang: Lang = "en", ax: Axes | None = None
 ) -> Axes:
-    """Draw ``value`` by tenth of the customers, best first, with the share of the total."""
+    """Draw ``value`` by tenth of the customers, best first, with the share if there is one."""
     ax = axes(ax)
     colors = [ACCENT if d <= 2 else MUTED for d in deciles.index]
     ax.bar(deciles.index.astype(str), deciles["value"], color=colors)
     for place, (value, share) in enumerate(zip(deciles["value"], deciles["share"], strict=True)):
         ax.annotate(
-            percent(share, lang), (place, value), (0, 3), textcoords="offset points",
+            percent(share, lang) if pd.notna(share) else "",
+            (place, value), (0, 3), textcoords="offset points",
             ha="center", fontsize=8, color=WARN if place < 2 else INK,
         )  # fmt: skip
     ax.set(
