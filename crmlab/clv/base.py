@@ -2,7 +2,7 @@
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar
 
@@ -15,7 +15,8 @@ from crmlab.errors import NotEnough
 
 Slopes = dict[int, np.ndarray]  # derivatives of the log-likelihood, by the parameter's place
 Curves = dict[tuple[int, int], np.ndarray]  # second derivatives, by two places in order
-Terms = tuple[np.ndarray, Slopes, Curves | None]
+Bend = Callable[[np.ndarray], np.ndarray]  # of the rows' weights: the sum of their Hessians
+Terms = tuple[np.ndarray, Slopes, Bend | None]
 KINDS: dict[str, type["Model"]] = {}
 
 
@@ -131,16 +132,33 @@ class PurchaseModel(Model, ABC):
         """Draw the purchases ahead: for each, the place of its row, and how far ahead it is."""
 
 
-def buying(r: float, alpha: float, x: np.ndarray) -> tuple[np.ndarray, Slopes, Curves]:
+def buying(
+    r: float, alpha: float, x: np.ndarray
+) -> tuple[np.ndarray, Slopes, Callable[[], Curves]]:
     """Return the log of Γ(r+x) α^r / Γ(r), with its derivatives in r (0) and alpha (1)."""
     value = gammaln(r + x) - gammaln(r) + r * np.log(alpha)
     slopes = {0: psi(r + x) - psi(r) + np.log(alpha), 1: np.full(len(x), r / alpha)}
-    curves = {
-        (0, 0): polygamma(1, r + x) - polygamma(1, r),
-        (0, 1): np.full(len(x), 1 / alpha),
-        (1, 1): np.full(len(x), -r / alpha**2),
-    }
+
+    def curves() -> Curves:
+        return {
+            (0, 0): polygamma(1, r + x) - polygamma(1, r),
+            (0, 1): np.full(len(x), 1 / alpha),
+            (1, 1): np.full(len(x), -r / alpha**2),
+        }
+
     return value, slopes, curves
+
+
+def bending(k: int, curves: Callable[[], Curves]) -> Bend:
+    """Return what sums the second derivatives over rows, by weight: k × k, computed if called."""
+
+    def summed(weight: np.ndarray) -> np.ndarray:
+        total = np.zeros((k, k))
+        for (i, j), each in curves().items():
+            total[i, j] = total[j, i] = weight @ each
+        return total
+
+    return summed
 
 
 def pausing(p: list[Any], table: Mapping[str, np.ndarray], horizon: Any) -> np.ndarray:

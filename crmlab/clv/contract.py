@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import betaln, hyp2f1
 
-from crmlab.clv.base import PurchaseModel, Terms
+from crmlab.clv.base import PurchaseModel, Terms, bending
 from crmlab.clv.cells import checked
 from crmlab.errors import NotEnough
 
@@ -143,7 +143,7 @@ class Sbg(Counted):
     def head(cls, p: list[Any], x: np.ndarray) -> Terms:
         """Return what the renewals contribute but for those who left."""
         log, slope, curve = (each[x.astype(int)] for each in rising(p[1], int(x.max(initial=0))))
-        return log, {1: slope}, {(1, 1): curve}
+        return log, {1: slope}, bending(2, lambda: {(1, 1): curve})
 
     @classmethod
     def local(cls, p: list[Any], table: Mapping[str, np.ndarray]) -> Terms:
@@ -154,7 +154,7 @@ class Sbg(Counted):
         )
         slopes = {0: ended / p[0] - slope, 1: -slope}
         curves = {(0, 0): -ended / p[0] ** 2 - curve, (0, 1): -curve, (1, 1): -curve}
-        return ended * np.log(p[0]) - log, slopes, curves
+        return ended * np.log(p[0]) - log, slopes, bending(2, lambda: curves)
 
     @classmethod
     def alive(cls, p: list[Any], table: Mapping[str, np.ndarray]) -> np.ndarray:  # noqa: ARG003

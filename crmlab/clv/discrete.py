@@ -14,7 +14,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from crmlab.clv.base import Terms
+from crmlab.clv.base import Terms, bending
 from crmlab.clv.contract import Counted, each_period, lives, rising
 
 
@@ -73,7 +73,7 @@ class BgBb(Counted):
     def head(cls, p: list[Any], x: np.ndarray) -> Terms:
         """Return what the frequency alone contributes."""
         log, slope, curve = (each[x.astype(int)] for each in rising(p[0], int(x.max(initial=0))))
-        return log, {0: slope}, {(0, 0): curve}
+        return log, {0: slope}, bending(4, lambda: {(0, 0): curve})
 
     @classmethod
     def local(cls, p: list[Any], table: Mapping[str, np.ndarray]) -> Terms:
@@ -91,15 +91,16 @@ class BgBb(Counted):
             a, g = -chances[1][y], -risks[1][y + gone]
             by = [a, a + passed[1][idle], g + gone / gamma, g + stayed[1][y]]
             a, g = -chances[2][y], -risks[2][y + gone]
-            bent = {
+            direct = {
                 (0, 0): a, (0, 1): a, (1, 1): a + passed[2][idle],
                 (2, 2): g - gone / gamma**2, (2, 3): g, (3, 3): g + stayed[2][y],
             }  # fmt: skip
             for i, slope in slopes.items():
                 slope[rows] += share * by[i]
             for (i, j), curve in curves.items():
-                curve[rows] += share * (by[i] * by[j] + bent.get((i, j), 0.0))
-        return total, slopes, {(i, j): curves[i, j] - slopes[i] * slopes[j] for i, j in curves}
+                curve[rows] += share * (by[i] * by[j] + direct.get((i, j), 0.0))
+        bent = {(i, j): curves[i, j] - slopes[i] * slopes[j] for i, j in curves}
+        return total, slopes, bending(4, lambda: bent)
 
     @classmethod
     def alive(cls, p: list[Any], table: Mapping[str, np.ndarray]) -> np.ndarray:

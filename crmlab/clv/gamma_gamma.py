@@ -7,7 +7,6 @@ References
 Fader, P. S. and Hardie, B. G. S. (2013). The gamma-gamma model of monetary value.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -17,6 +16,7 @@ from scipy.special import gammaln, psi
 
 from crmlab.clv.base import Model
 from crmlab.clv.cells import cells as counted
+from crmlab.clv.search import LogLikelihood
 from crmlab.intervals import Z95
 
 COLUMNS = ["frequency", "monetary_value"]
@@ -62,12 +62,12 @@ def cells(customers: pd.DataFrame) -> pd.DataFrame:
     return counted(customers[usable(customers)], COLUMNS)
 
 
-def log_likelihood(cells: pd.DataFrame) -> Callable[[np.ndarray], tuple[float, np.ndarray]]:
-    """Return the log-likelihood of (p, q, v), with its gradient, for these cells."""
+def log_likelihood(cells: pd.DataFrame) -> LogLikelihood:
+    """Return the log-likelihood of these cells as a function of (p, q, v)."""
     x, mean, weight = (cells[c].to_numpy() for c in [*COLUMNS, "weight"])
     log_mean, log_x, total = np.log(mean), np.log(x), weight.sum()
 
-    def evaluate(parameters: np.ndarray) -> tuple[float, np.ndarray]:
+    def evaluate(parameters: np.ndarray, /, *, curved: bool) -> tuple[float, np.ndarray, None]:  # noqa: ARG001
         p, q, v = parameters
         spread, paid = p * x + q, np.log(v + x * mean)
         each = gammaln(spread) - gammaln(p * x) + p * x * (log_x + log_mean) - log_mean
@@ -77,7 +77,7 @@ def log_likelihood(cells: pd.DataFrame) -> Callable[[np.ndarray], tuple[float, n
             weight @ (psi(spread) - paid) + total * (np.log(v) - psi(q)),
             total * q / v - weight @ (spread / (v + x * mean)),
         ])  # fmt: skip
-        return float(value), gradient
+        return float(value), gradient, None
 
     return evaluate
 

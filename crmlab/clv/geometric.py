@@ -20,7 +20,15 @@ import numpy as np
 from numpy.random import Generator
 from scipy.special import expit, gammaln, hyp2f1, polygamma, psi
 
-from crmlab.clv.base import PurchaseModel, Terms, buying, pausing, scattered
+from crmlab.clv.base import (
+    Curves,
+    PurchaseModel,
+    Terms,
+    bending,
+    buying,
+    pausing,
+    scattered,
+)
 
 TINY = np.finfo("float64").tiny
 NEAR_ONE = 1e-3  # so close to a = 1, the formula loses digits and is interpolated
@@ -37,41 +45,49 @@ class _Geometric(PurchaseModel):
         """Return equation 6 of Fader et al. (2005) but for what depends on time."""
         r, alpha, a, b = p
         n = x + cls.at_first
-        value, slopes, curves = buying(r, alpha, x)
+        value, slopes, rates = buying(r, alpha, x)
         value = value + gammaln(a + b) - gammaln(a + b + n) + gammaln(b + n) - gammaln(b)
         shared = psi(a + b) - psi(a + b + n)
-        bent = polygamma(1, a + b) - polygamma(1, a + b + n)
         slopes |= {2: shared, 3: shared + psi(b + n) - psi(b)}
-        curves |= {
-            (2, 2): bent, (2, 3): bent, (3, 3): bent + polygamma(1, b + n) - polygamma(1, b),
-        }  # fmt: skip
-        return value, slopes, curves
+
+        def curves() -> Curves:
+            both = polygamma(1, a + b) - polygamma(1, a + b + n)
+            own = polygamma(1, b + n) - polygamma(1, b)
+            return rates() | {(2, 2): both, (2, 3): both, (3, 3): both + own}
+
+        return value, slopes, bending(4, curves)
 
     @classmethod
     def local(cls, p: list[Any], table: Mapping[str, np.ndarray]) -> Terms:
         """Return log(stay + leave): still there at T, or gone after the last purchase."""
         r, alpha, a, b = p
-        x, T = table["frequency"], table["T"]
-        n, now, last = x + cls.at_first, 1 / (alpha + T), 1 / (alpha + table["recency"])
-        silent = np.log(last / now)
+        x = table["frequency"]
+        k, n = r + x, x + cls.at_first
+        now, last = 1 / (alpha + table["T"]), 1 / (alpha + table["recency"])
         rest = 1 / (b + np.maximum(n, 1) - 1)
-        odds = np.where(n > 0, np.log(a * rest) + (r + x) * silent, -np.inf)
+        silent, log_now = np.log(last / now), np.log(now)
+        odds = np.where(n > 0, np.log(a * rest) + k * silent, -np.inf)
         small = np.exp(-np.abs(odds))
         gone = np.where(odds > 0, 1, small) / (1 + small)
-        value = (r + x) * np.log(now) + np.maximum(odds, 0) + np.log1p(small)
+        value = k * log_now + np.maximum(odds, 0) + np.log(1 + small)
         later = now - last
-        by = {0: silent, 1: (r + x) * later, 2: 1 / a, 3: -rest}  # derivatives of `odds`
+        by = [silent, k * later, np.broadcast_to(1 / a, x.shape), -rest]  # slopes of `odds`
         slopes = {
-            0: np.log(now) + gone * by[0], 1: -(r + x) * now + gone * by[1],
+            0: log_now + gone * by[0], 1: gone * by[1] - k * now,
             2: gone * by[2], 3: gone * by[3],
         }  # fmt: skip
-        spread = gone * (1 - gone)
-        curves = {(i, j): spread * (by[i] * by[j]) for i in range(4) for j in range(i, 4)}
-        curves[0, 1] += -now + gone * later
-        curves[1, 1] += (r + x) * (now**2 - gone * (now**2 - last**2))
-        curves[2, 2] += -gone / a**2
-        curves[3, 3] += gone * rest**2
-        return value, slopes, curves
+
+        def bend(weight: np.ndarray) -> np.ndarray:
+            known, left = np.array(by), weight * gone
+            total = (known * (left * (1 - gone))) @ known.T
+            total[0, 1] += left @ later - weight @ now
+            total[1, 0] = total[0, 1]
+            total[1, 1] += (weight * k) @ now**2 - (left * k) @ (now**2 - last**2)
+            total[2, 2] -= left.sum() / a**2
+            total[3, 3] += left @ rest**2
+            return total
+
+        return value, slopes, bend
 
     @classmethod
     def alive(cls, p: list[Any], table: Mapping[str, np.ndarray]) -> np.ndarray:

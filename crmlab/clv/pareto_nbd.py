@@ -17,7 +17,7 @@ import numpy as np
 from numpy.random import Generator
 from scipy.special import expit
 
-from crmlab.clv.base import PurchaseModel, Terms, buying, pausing, scattered
+from crmlab.clv.base import PurchaseModel, Terms, bending, buying, pausing, scattered
 
 POINTS, SHARES = np.polynomial.legendre.leggauss(32)
 TINY = np.finfo("float64").tiny
@@ -80,7 +80,8 @@ class ParetoNbd(PurchaseModel):
     @classmethod
     def head(cls, p: list[Any], x: np.ndarray) -> Terms:
         """Return what the frequency alone contributes."""
-        return buying(p[0], p[1], x)
+        value, slopes, curves = buying(p[0], p[1], x)
+        return value, slopes, bending(len(p), curves)
 
     @classmethod
     def local(cls, p: list[Any], table: Mapping[str, np.ndarray]) -> Terms:
@@ -156,15 +157,16 @@ class Nbd(PurchaseModel):
     @classmethod
     def head(cls, p: list[Any], x: np.ndarray) -> Terms:
         """Return what the frequency alone contributes."""
-        return buying(p[0], p[1], x)
+        value, slopes, curves = buying(p[0], p[1], x)
+        return value, slopes, bending(len(p), curves)
 
     @classmethod
     def local(cls, p: list[Any], table: Mapping[str, np.ndarray]) -> Terms:
         """Return the chance of no purchase but those that came."""
         r, alpha = p
         x, since = table["frequency"], alpha + table["T"]
-        curves = {(0, 1): -1 / since, (1, 1): (r + x) / since**2}
-        return -(r + x) * np.log(since), {0: -np.log(since), 1: -(r + x) / since}, curves
+        bend = bending(2, lambda: {(0, 1): -1 / since, (1, 1): (r + x) / since**2})
+        return -(r + x) * np.log(since), {0: -np.log(since), 1: -(r + x) / since}, bend
 
     @classmethod
     def alive(cls, p: list[Any], table: Mapping[str, np.ndarray]) -> np.ndarray:  # noqa: ARG003
