@@ -47,19 +47,102 @@ def test_no_repeat_purchases_is_a_reason_not_a_fit():
         clv.fit(customers(frequency=[0, 0], recency=[0.0, 0.0]))
 
 
-@pytest.mark.parametrize("model", [clv.BgNbd, clv.MbgNbd, clv.ParetoNbd])
+NOBODY_LEFT = "nobody looks as if they had left: that customers may leave raises the log-likelihood"
+ALIKE = "customers differ no more in how often they buy than chance makes equal ones differ"
+LEAVING = [clv.BgNbd, clv.MbgNbd, clv.ParetoNbd]
+
+
+@pytest.mark.parametrize("model", LEAVING)
 def test_repeaters_who_all_bought_on_the_last_day_do_not_tell_dropout(model):
     n = 200
     table = pd.DataFrame({"frequency": np.arange(n) % 5, "T": 30.0 + np.arange(n) % 7})
     table["recency"] = table["T"].where(table["frequency"] > 0, 0.0)
-    with pytest.raises(NotEnough, match="have no finite best value"):
+    with pytest.raises(NotEnough) as told:
         clv.fit(table, model=model)
+    assert told.value.en.startswith(
+        f"These customers do not suffice for the {model.title} model: {NOBODY_LEFT} by only 0.00,"
+    )
+    assert "允许流失只使对数似然提高 0.00" in told.value.zh
 
 
-def test_five_equal_customers_are_too_few():
-    table = pd.DataFrame({"frequency": [3] * 5, "recency": [20.0] * 5, "T": [30.0] * 5})
-    with pytest.raises(NotEnough, match="have no finite best value"):
+@pytest.mark.parametrize("model", LEAVING)
+def test_customers_of_whom_nobody_leaves_do_not_tell_dropout_and_fit_nbd(model):
+    rates = np.random.default_rng(3).gamma(0.5, 1 / 5, 1_500)
+    table = bought(rates)
+    with pytest.raises(NotEnough, match=NOBODY_LEFT):
+        clv.fit(table, model=model)
+    nbd = clv.fit(table, model=clv.Nbd)
+    assert (abs(nbd.parameters - [0.5, 5.0]) < 3 * nbd.standard_errors).all()
+
+
+@pytest.mark.parametrize("model", [*LEAVING, clv.Nbd])
+def test_customers_who_buy_at_one_regular_rate_do_not_tell_its_spread(model):
+    table = bought(np.full(1_500, 0.1), regular=2)
+    with pytest.raises(NotEnough) as told:
+        clv.fit(table, model=model)
+    assert f"{ALIKE} (r, alpha)" in told.value.en
+    assert (NOBODY_LEFT in told.value.en) == (model in LEAVING)
+
+
+def test_one_chance_to_leave_for_all_does_not_tell_its_spread():
+    stream = np.random.default_rng(1)
+    table = bought(stream.gamma(0.5, 1 / 5, 1_500), leaves=0.2)
+    with pytest.raises(NotEnough) as told:
         clv.fit(table)
+    assert told.value.en == (
+        "These customers do not suffice for the BG/NBD model: nothing tells how customers "
+        "differ in their chance to leave (b)."
+    )
+
+
+def bought(rates, leaves=0.0, weeks=52.0, regular=1):
+    """Return customers who buy at their rates and leave after a purchase with one chance."""
+    stream = np.random.default_rng(2)
+    gaps = stream.gamma(regular, 1 / regular, size=(len(rates), 200))
+    times = np.cumsum(gaps / rates[:, None], axis=1)
+    stays = np.cumsum(stream.random(times.shape) < leaves, axis=1) == 0
+    made = (times <= weeks) & np.pad(stays, ((0, 0), (1, 0)), constant_values=True)[:, :-1]
+    last = np.where(made, times, 0.0).max(axis=1)
+    return pd.DataFrame({"frequency": made.sum(axis=1), "recency": last, "T": weeks})
+
+
+@pytest.mark.parametrize("model", [*LEAVING, clv.Nbd])
+@pytest.mark.parametrize(
+    ("customers", "message"),
+    [
+        (9, "Only 9 customers bought again: too few for the {} model, which needs at least 10."),
+        (
+            500,
+            "All customers have the same history (500 of them), so nothing tells how they differ,",
+        ),
+    ],
+)
+def test_few_or_equal_customers_are_too_few(model, customers, message):
+    table = pd.DataFrame({"frequency": 3.0, "recency": 20.0, "T": 30.0}, range(customers))
+    with pytest.raises(NotEnough) as told:
+        clv.fit(table, model=model)
+    assert told.value.en.startswith(message.format(model.title))
+    assert f"{customers} 位客户" in told.value.zh
+
+
+@pytest.mark.parametrize(
+    ("own", "between", "message"),
+    [
+        (2, np.inf, "customers differ no more in what they spend than their own purchases do"),
+        (np.inf, 4, "customers pay much the same each time, so their purchases tell no spread"),
+    ],
+)
+def test_spend_that_differs_in_one_way_only_tells_no_spread(own, between, message):
+    stream = np.random.default_rng(4)
+    x = 1 + np.arange(2_000) % 5
+
+    def around_one(shape):
+        return stream.gamma(shape) / shape if np.isfinite(shape).all() else 1.0
+
+    paid = 30 * around_one(own * x) / around_one(np.full(len(x), between))
+    table = pd.DataFrame({"frequency": x, "monetary_value": paid})
+    with pytest.raises(NotEnough, match=message):
+        clv.fit(table, model=clv.GammaGamma)
 
 
 def test_spend_without_a_positive_amount_is_a_reason():

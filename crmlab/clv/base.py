@@ -18,6 +18,7 @@ Curves = dict[tuple[int, int], np.ndarray]  # second derivatives, by two places 
 Bend = Callable[[np.ndarray], np.ndarray]  # of the rows' weights: the sum of their Hessians
 Terms = tuple[np.ndarray, Slopes, Bend | None]
 KINDS: dict[str, type["Model"]] = {}
+LEAST = 10  # customers who bought again: fewer say nothing about how customers differ
 
 
 @dataclass(frozen=True)
@@ -83,15 +84,30 @@ class PurchaseModel(Model, ABC):
 
     count: ClassVar[str] = "frequency"  # the column that `head` looks at
     whole: ClassVar[tuple[str, ...]] = ()  # columns that count, where time is counted too
+    pairs: ClassVar[dict[str, tuple[str, str]]] = {}  # parameters of "buying" and of "leaving"
 
     @classmethod
     def require(cls, cells: pd.DataFrame) -> None:
         """Refuse customers that there is nothing to fit to."""
-        if not (cells["weight"] * cells["frequency"]).sum():
+        if not (again := cells.loc[cells["frequency"] > 0, "weight"].sum()):
             raise NotEnough(
                 en="There are no repeat purchases, so there is nothing to fit "
-                f"a {cls.title} model to.",
+                f"the {cls.title} model to.",
                 zh=f"没有任何重复购买，无法拟合 {cls.title} 模型。",
+            )
+        if again < LEAST:
+            raise NotEnough(
+                en=f"Only {again:,g} customers bought again: too few for the {cls.title} model, "
+                f"which needs at least {LEAST}.",
+                zh=f"只有 {again:,g} 位客户重复购买，数量太少："
+                f"拟合 {cls.title} 模型至少需要 {LEAST} 位。",
+            )
+        if len(cells) == 1:
+            raise NotEnough(
+                en=f"All customers have the same history ({again:,g} of them), so nothing tells "
+                f"how they differ, which the {cls.title} model is about.",
+                zh=f"全部 {again:,g} 位客户的购买历史完全相同，"
+                f"无从得知 {cls.title} 模型所描述的客户差异。",
             )
 
     @classmethod

@@ -120,6 +120,7 @@ class Sbg(Counted):
     columns: ClassVar[tuple[str, ...]] = ("renewals", "ended")
     count: ClassVar[str] = "renewals"
     whole: ClassVar[tuple[str, ...]] = ("renewals",)
+    pairs: ClassVar[dict[str, tuple[str, str]]] = {"leaving": ("alpha", "beta")}
     alpha: float
     beta: float
 
@@ -129,12 +130,12 @@ class Sbg(Counted):
         left = (cells["weight"] * cells["ended"]).sum()
         if not left:
             raise NotEnough(
-                en=f"Nobody has left, so there is nothing to fit an {cls.title} model to.",
+                en=f"Nobody has left, so there is nothing to fit the {cls.title} model to.",
                 zh=f"没有任何客户流失，无法拟合 {cls.title} 模型。",
             )
         if left == cells["weight"].sum():
             raise NotEnough(
-                en=f"Everybody has left: an {cls.title} model also needs who is still a customer, "
+                en=f"Everybody has left: the {cls.title} model also needs who is still a customer, "
                 "or it takes retention to be lower than it is.",
                 zh=f"全部客户都已流失：{cls.title} 模型还需要仍在续约的客户，否则会低估留存率。",
             )

@@ -64,6 +64,10 @@ class BgBb(Counted):
 
     title: ClassVar[str] = "BG/BB"
     whole: ClassVar[tuple[str, ...]] = ("frequency", "recency", "T")
+    pairs: ClassVar[dict[str, tuple[str, str]]] = {
+        "buying": ("alpha", "beta"),
+        "leaving": ("gamma", "delta"),
+    }
     alpha: float
     beta: float
     gamma: float

@@ -6,12 +6,12 @@ from typing import TypeVar, cast
 import numpy as np
 import pandas as pd
 
-from crmlab.clv import gamma_gamma
+from crmlab.clv import gamma_gamma, refusals
 from crmlab.clv.base import Model, PurchaseModel, Terms
 from crmlab.clv.cells import cells
 from crmlab.clv.gamma_gamma import GammaGamma
 from crmlab.clv.geometric import BgNbd
-from crmlab.clv.search import LogLikelihood, lowest, maximise, newton
+from crmlab.clv.search import LogLikelihood, NoMaximum, lowest, maximise, newton
 from crmlab.errors import NotEnough
 
 M = TypeVar("M", bound=Model)
@@ -44,8 +44,9 @@ def fit(customers: pd.DataFrame, model: type[M] = BgNbd) -> M:  # type: ignore[a
     KeyError, DataError
         If a column is absent, or holds what it cannot (see `checked`).
     NotEnough
-        If there are no repeat purchases (for `Sbg`: if nobody left, or everybody), or a
-        parameter has no finite best value.
+        If fewer than 10 customers bought again (for `Sbg`: if nobody left, or everybody),
+        all are alike, or a parameter has no finite best value: it says what the customers
+        do not tell.
     """
     if issubclass(model, PurchaseModel):
         return cast("M", _fit_purchases(customers, model))
@@ -61,7 +62,11 @@ def _fit_purchases(customers: pd.DataFrame, model: type[PurchaseModel]) -> Purch
     names = model.names()
     near = _near(model, scaled)
     start = np.ones(len(names)) if near is None else near
-    found = maximise(likelihood(model, scaled), start, names, near=near is not None)
+    evaluate = likelihood(model, scaled)
+    try:
+        found = maximise(evaluate, start, names, near=near is not None)
+    except NoMaximum as none:
+        raise refusals.of_purchases(model, none.off, none.reached, evaluate) from None
     back = np.array([unit if name in model.in_unit else 1.0 for name in names])
     return model(
         *map(float, found.parameters * back),
@@ -111,7 +116,10 @@ def _fit_gamma_gamma(customers: pd.DataFrame) -> GammaGamma:
     unit = float(np.average(cells["monetary_value"], weights=weight))
     scaled = cells.assign(monetary_value=cells["monetary_value"] / unit)
     evaluate = gamma_gamma.log_likelihood(scaled)
-    found = maximise(evaluate, np.array([1.0, 2, 1]), GammaGamma.names())
+    try:
+        found = maximise(evaluate, np.array([1.0, 2, 1]), GammaGamma.names())
+    except NoMaximum as none:
+        raise refusals.of_spend(none.off) from None
     back = np.array([1, 1, unit])
     return GammaGamma(
         *map(float, found.parameters * back),

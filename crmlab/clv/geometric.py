@@ -39,6 +39,7 @@ class _Geometric(PurchaseModel):
 
     at_first: ClassVar[int] = 0
     in_unit: ClassVar[tuple[str, ...]] = ("alpha",)
+    pairs: ClassVar[dict[str, tuple[str, str]]] = {"buying": ("r", "alpha"), "leaving": ("a", "b")}
 
     @classmethod
     def head(cls, p: list[Any], x: np.ndarray) -> Terms:

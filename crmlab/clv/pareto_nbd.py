@@ -72,6 +72,10 @@ class ParetoNbd(PurchaseModel):
 
     title: ClassVar[str] = "Pareto/NBD"
     in_unit: ClassVar[tuple[str, ...]] = ("alpha", "beta")
+    pairs: ClassVar[dict[str, tuple[str, str]]] = {
+        "buying": ("r", "alpha"),
+        "leaving": ("s", "beta"),
+    }
     r: float
     alpha: float
     s: float
@@ -151,6 +155,7 @@ class Nbd(PurchaseModel):
 
     title: ClassVar[str] = "NBD"
     in_unit: ClassVar[tuple[str, ...]] = ("alpha",)
+    pairs: ClassVar[dict[str, tuple[str, str]]] = {"buying": ("r", "alpha")}
     r: float
     alpha: float
 

@@ -32,10 +32,13 @@ class Maximum(NamedTuple):
 
 
 class NoMaximum(NotEnough):
-    """There is no finite best value; `off` tells which parameters grow (1) or vanish (-1)."""
+    """There is no finite best value.
 
-    def __init__(self, off: dict[str, int]) -> None:
-        self.off = off
+    `off` tells which parameters grow (1) or vanish (-1), `reached` the log-likelihood there.
+    """
+
+    def __init__(self, off: dict[str, int], reached: float) -> None:
+        self.off, self.reached = off, reached
         what = f" ({', '.join(off)})" if off else ""
         super().__init__(
             en=f"The model's parameters{what} have no finite best value: these customers do not "
@@ -91,7 +94,7 @@ def maximise(
         found = newton(likelihood, lowest(likelihood, begin))
     curvature, directions = np.linalg.eigh(found.hessian)
     off = {n: int(np.sign(at)) for n, at in zip(names, found.logs, strict=True) if _far(at)}
-    flat = not curvature[0] > FLAT * curvature[-1]
+    flat = not (found.lowest and curvature[0] > FLAT * curvature[-1])
     if flat and not off:
         along = directions[:, 0] * np.where(directions[:, 0] @ found.logs < 0, -1, 1)
         off = {
@@ -99,8 +102,8 @@ def maximise(
             for n, part in zip(names, along, strict=True)
             if np.abs(part) > LARGE_PART
         }
-    if off or flat or not found.lowest:
-        raise NoMaximum(off)
+    if off or flat:
+        raise NoMaximum(off, -found.value)
     parameters = np.exp(found.logs)
     covariance = np.linalg.inv(found.hessian) * np.outer(parameters, parameters)
     return Maximum(parameters, covariance, -found.value)
