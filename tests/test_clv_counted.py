@@ -238,7 +238,7 @@ def test_a_contract_that_nobody_or_everybody_left_is_not_fitted(ended, who):
 
 
 def test_no_repeat_purchase_at_any_opportunity_is_a_reason():
-    with pytest.raises(NotEnough, match=r"no repeat purchases, .* a BG/BB model"):
+    with pytest.raises(NotEnough, match=r"no repeat purchases, .* the BG/BB model"):
         clv.fit(history(0, 0, 6), model=clv.BgBb)
 
 

@@ -62,8 +62,8 @@ def test_a_weight_counts_as_many_customers_of_whom_one_is_left_out(known):
 
 def test_a_fit_that_one_customer_makes_possible_is_named():
     many = pd.DataFrame({"frequency": 0.0, "recency": 0.0, "T": np.arange(20.0, 60)})
-    one = pd.DataFrame({"frequency": [3.0], "recency": [9.0], "T": [30.0]})
-    alone = pd.concat([many, one], ignore_index=True)
+    some = pd.DataFrame({"frequency": 1.0 + np.arange(10) % 4, "recency": 9.0, "T": 30.0})
+    alone = pd.concat([many, some], ignore_index=True)  # 10 who bought again, as few as suffice
     said = clv.leaning(clv.influence(alone, clv.fit(alone, model=clv.Nbd), top=1))
     assert said.code == "customer_carries_the_fit"
     assert said.en.startswith("One customer carries the fit: without them the others")

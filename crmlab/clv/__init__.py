@@ -5,9 +5,9 @@ spend = clv.fit(customers, model=clv.GammaGamma)
 customers.assign(prob_alive=clv.prob_alive(customers, model))
 """
 
-from crmlab.clv.base import from_json
 from crmlab.clv.calibration import calibration, calibration_measures
 from crmlab.clv.contract import Sbg, residual_lifetime, retention_rates, survival
+from crmlab.clv.covariates import effects, likelihood_ratio, with_covariates
 from crmlab.clv.discrete import BgBb
 from crmlab.clv.fitting import fit, log_likelihood
 from crmlab.clv.gamma_gamma import GammaGamma, expected_spend, frequency_correlation, spend_density
@@ -25,6 +25,7 @@ from crmlab.clv.influence import influence, leaning
 from crmlab.clv.pareto_nbd import Nbd, ParetoNbd
 from crmlab.clv.scores import expected_purchases, grid, prob_alive, prob_purchase, simulate
 from crmlab.clv.second_opinion import second_opinion
+from crmlab.clv.stored import from_json
 from crmlab.clv.sufficiency import ready
 from crmlab.clv.uncertainty import interval
 from crmlab.clv.value import (
@@ -51,6 +52,7 @@ __all__ = [
     "differences",
     "discounted_lifetime",
     "discounted_purchases",
+    "effects",
     "errors",
     "expected_purchases",
     "expected_spend",
@@ -62,6 +64,7 @@ __all__ = [
     "influence",
     "interval",
     "leaning",
+    "likelihood_ratio",
     "log_likelihood",
     "new_customer_value",
     "prob_alive",
@@ -78,4 +81,5 @@ __all__ = [
     "value_deciles",
     "verdict",
     "weekly",
+    "with_covariates",
 ]

@@ -2,15 +2,16 @@
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
 from numpy.random import Generator
 from scipy.special import gammaln, polygamma, psi
 
+from crmlab.clv.cells import checked
 from crmlab.errors import NotEnough
 
 Slopes = dict[int, np.ndarray]  # derivatives of the log-likelihood, by the parameter's place
@@ -18,6 +19,7 @@ Curves = dict[tuple[int, int], np.ndarray]  # second derivatives, by two places 
 Bend = Callable[[np.ndarray], np.ndarray]  # of the rows' weights: the sum of their Hessians
 Terms = tuple[np.ndarray, Slopes, Bend | None]
 KINDS: dict[str, type["Model"]] = {}
+FITTED = ("log_likelihood", "covariance", "customers")  # what a fit adds to the parameters
 LEAST = 10  # customers who bought again: fewer say nothing about how customers differ
 
 
@@ -40,18 +42,23 @@ class Model:
 
     def __init_subclass__(cls, **rest: Any) -> None:
         super().__init_subclass__(**rest)
-        if cls.title:
+        if cls.title and "acting" not in cls.__dict__:
             KINDS[cls.__name__] = cls
 
     def __post_init__(self) -> None:
-        for name in self.names():
-            if not 0 < (value := getattr(self, name)) < float("inf"):
+        for name, value in self.parameters.items():
+            if not 0 < value < float("inf"):
                 raise ValueError(f"{name} must be positive and finite, got {value}")
 
     @classmethod
     def names(cls) -> list[str]:
         """Return the names of the parameters, in order."""
-        return [f.name for f in fields(cls) if f.name not in Model.__dataclass_fields__]
+        return [f.name for f in fields(cls) if f.name not in FITTED]
+
+    @classmethod
+    def of(cls, values: Sequence[float], **known: Any) -> Self:
+        """Return the model with these values of its parameters, in order."""
+        return cls(*map(float, values), **known)
 
     @property
     def parameters(self) -> pd.Series:
@@ -66,13 +73,21 @@ class Model:
             return pd.Series(np.nan, index=index)
         return pd.Series(np.sqrt(np.diag(self.covariance)), index=index)
 
+    @property
+    def aic(self) -> float:
+        """Akaike's criterion: twice the parameters less twice the log-likelihood."""
+        return 2 * len(self.parameters) - 2 * self.log_likelihood
+
     def to_json(self) -> str:
         """Return the model as plain JSON, with all that `from_json` needs to restore it."""
+        return json.dumps(self._told())
+
+    def _told(self) -> dict[str, Any]:
         told: dict[str, Any] = {"model": type(self).__name__, **self.parameters}
         if self.covariance is not None:
             told |= {"log_likelihood": self.log_likelihood, "customers": self.customers}
             told |= {"covariance": np.asarray(self.covariance).tolist()}
-        return json.dumps(told)
+        return told
 
 
 @dataclass(frozen=True)
@@ -84,7 +99,14 @@ class PurchaseModel(Model, ABC):
 
     count: ClassVar[str] = "frequency"  # the column that `head` looks at
     whole: ClassVar[tuple[str, ...]] = ()  # columns that count, where time is counted too
+    covariates: ClassVar[tuple[str, ...]] = ()  # columns of numbers that act on the parameters
+    moved: ClassVar[dict[str, tuple[int, int]]] = {}  # by what: the parameter's place, and way
     pairs: ClassVar[dict[str, tuple[str, str]]] = {}  # parameters of "buying" and of "leaving"
+
+    @classmethod
+    def checked(cls, customers: pd.DataFrame) -> dict[str, np.ndarray]:
+        """Return the columns of the model as arrays, or say all that is wrong with them."""
+        return checked(customers, cls.columns, cls.whole, cls.covariates)
 
     @classmethod
     def require(cls, cells: pd.DataFrame) -> None:
@@ -153,7 +175,7 @@ def buying(
 ) -> tuple[np.ndarray, Slopes, Callable[[], Curves]]:
     """Return the log of Γ(r+x) α^r / Γ(r), with its derivatives in r (0) and alpha (1)."""
     value = gammaln(r + x) - gammaln(r) + r * np.log(alpha)
-    slopes = {0: psi(r + x) - psi(r) + np.log(alpha), 1: np.full(len(x), r / alpha)}
+    slopes = {0: psi(r + x) - psi(r) + np.log(alpha), 1: np.zeros(len(x)) + r / alpha}
 
     def curves() -> Curves:
         return {
@@ -190,26 +212,3 @@ def scattered(
     places = np.repeat(np.arange(len(counts)), counts)
     times = stream.random(len(places)) * spans[places]
     return places, times[np.lexsort((times, places))]
-
-
-def from_json(text: str) -> Model:
-    """Return the model that `Model.to_json` wrote.
-
-    Raises
-    ------
-    ValueError
-        If the text is no such JSON: it says what is wrong.
-
-    >>> from_json('{"model": "Nbd", "r": 0.4, "alpha": 7.0}').parameters.to_dict()
-    {'r': 0.4, 'alpha': 7.0}
-    """
-    told = json.loads(text)
-    kind = KINDS.get(told.pop("model", "")) if isinstance(told, dict) else None
-    if kind is None:
-        raise ValueError(f"no model in this JSON; allowed are {', '.join(sorted(KINDS))}")
-    known = {f.name for f in fields(kind)}
-    if wrong := set(told) ^ (set(kind.names()) | (set(told) & known)):
-        raise ValueError(f"{kind.__name__} has {', '.join(kind.names())}; wrong: {sorted(wrong)}")
-    if told.get("covariance") is not None:
-        told["covariance"] = np.array(told["covariance"])
-    return kind(**told)

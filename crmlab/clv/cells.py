@@ -13,11 +13,14 @@ DENSE = 30_000_000  # so many possible cells are counted in one array
 
 
 def checked(
-    customers: pd.DataFrame, columns: Sequence[str], whole: Sequence[str] = ()
+    customers: pd.DataFrame,
+    columns: Sequence[str],
+    whole: Sequence[str] = (),
+    signed: Sequence[str] = (),
 ) -> dict[str, np.ndarray]:
-    """Return `columns` and ``weight`` (1 if absent) as numbers, or say all that is wrong.
+    """Return `columns` and ``weight``, where there is one, as numbers, or say all that is wrong.
 
-    Those in `whole` count purchases and opportunities.
+    Those in `whole` count purchases and opportunities; those in `signed` may be negative.
 
     Raises
     ------
@@ -34,7 +37,12 @@ def checked(
     table = {c: _numbers(customers[c]) for c in columns}
     if "weight" in customers:
         table["weight"] = _numbers(customers["weight"])
-    wrong = {f"{c} is missing, negative or no number": _bad(each) for c, each in table.items()}
+    wrong = {}
+    for c, each in table.items():
+        if c in signed:
+            wrong[f"{c} is missing, infinite or no number"] = ~np.isfinite(each)
+        else:
+            wrong[f"{c} is missing, negative or no number"] = _bad(each)
     wrong |= _impossible(table) | _miscounted(table, whole)
     told = [
         f"{what} in {rows.sum():,} rows ({_where(rows)})"
@@ -90,10 +98,13 @@ def _where(rows: np.ndarray) -> str:
 
 
 def cells(
-    customers: pd.DataFrame, columns: Sequence[str], whole: Sequence[str] = ()
+    customers: pd.DataFrame,
+    columns: Sequence[str],
+    whole: Sequence[str] = (),
+    signed: Sequence[str] = (),
 ) -> pd.DataFrame:
     """Return the distinct rows of `columns`, sorted, with how many share each as ``weight``."""
-    table = checked(customers, columns, whole)
+    table = checked(customers, columns, whole, signed)
     weight = table.pop("weight", None)
     key, levels = _numbered(table)
     if (possible := np.prod([float(len(level)) for level in levels])) > MANY:

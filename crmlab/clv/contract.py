@@ -20,7 +20,6 @@ import pandas as pd
 from scipy.special import betaln, hyp2f1
 
 from crmlab.clv.base import PurchaseModel, Terms, bending
-from crmlab.clv.cells import checked
 from crmlab.errors import NotEnough
 
 TINY = np.finfo("float64").tiny
@@ -246,6 +245,6 @@ def residual_lifetime(customers: pd.DataFrame, model: Sbg, rate: float) -> pd.Se
     """
     if not 0 < rate < np.inf:
         raise ValueError(f"rate must be positive and finite, got {rate}")
-    p, table = list(model.parameters), checked(customers, model.columns, model.whole)
+    p, table = list(model.parameters), model.checked(customers)
     ahead = (1 + rate) * model.discounted(p, table, rate, np.inf) * model.alive(p, table)
     return pd.Series(ahead, customers.index, name="residual_lifetime")

@@ -9,6 +9,7 @@ import pandas as pd
 from crmlab.clv import gamma_gamma, refusals
 from crmlab.clv.base import Model, PurchaseModel, Terms
 from crmlab.clv.cells import cells
+from crmlab.clv.covariates import Covaried
 from crmlab.clv.gamma_gamma import GammaGamma
 from crmlab.clv.geometric import BgNbd
 from crmlab.clv.search import LogLikelihood, NoMaximum, lowest, maximise, newton
@@ -30,7 +31,7 @@ def fit(customers: pd.DataFrame, model: type[M] = BgNbd) -> M:  # type: ignore[a
         without repeat purchases or without positive mean spend. With a column
         ``weight``, a row stands for as many equal customers.
     model : {BgNbd, MbgNbd, ParetoNbd, Nbd, BgBb, Sbg, GammaGamma}
-        The model's class.
+        The model's class, or one from `with_covariates`.
 
     Returns
     -------
@@ -48,13 +49,15 @@ def fit(customers: pd.DataFrame, model: type[M] = BgNbd) -> M:  # type: ignore[a
         all are alike, or a parameter has no finite best value: it says what the customers
         do not tell.
     """
+    if issubclass(model, Covaried):
+        return cast("M", _fit_covaried(customers, model))
     if issubclass(model, PurchaseModel):
         return cast("M", _fit_purchases(customers, model))
     return cast("M", _fit_gamma_gamma(customers))
 
 
 def _fit_purchases(customers: pd.DataFrame, model: type[PurchaseModel]) -> PurchaseModel:
-    table = cells(customers, model.columns, model.whole)
+    table = cells(customers, model.columns, model.whole, model.covariates)
     model.require(table)
     x, weight = table[model.count], table["weight"]
     unit = (float(np.average(table["T"], weights=weight)) if model.timed else 0.0) or 1.0
@@ -68,11 +71,28 @@ def _fit_purchases(customers: pd.DataFrame, model: type[PurchaseModel]) -> Purch
     except NoMaximum as none:
         raise refusals.of_purchases(model, none.off, none.reached, evaluate) from None
     back = np.array([unit if name in model.in_unit else 1.0 for name in names])
-    return model(
-        *map(float, found.parameters * back),
+    return model.of(
+        found.parameters * back,
         covariance=found.covariance * np.outer(back, back),
         log_likelihood=found.log_likelihood - float((weight * x).sum() * np.log(unit)),
         customers=float(weight.sum()),
+    )
+
+
+def _fit_covaried(customers: pd.DataFrame, model: type[Covaried]) -> PurchaseModel:
+    """Fit with covariates in standard units, and tell the ratios in their own."""
+    centre, spread = model.units(customers)
+    scaled = {c: (customers[c] - centre[c]) / spread[c] for c in model.covariates}
+    around_nothing = model.around(dict.fromkeys(model.covariates, 0.0))
+    found = _fit_purchases(customers.assign(**scaled), around_nothing)
+    power = np.array([1 / spread[c] if c else 1.0 for c in model.acted_on()])
+    before = found.parameters.to_numpy()
+    after = before**power
+    return model.around(centre).of(
+        after,
+        covariance=found.covariance * np.outer(power * after / before, power * after / before),
+        log_likelihood=found.log_likelihood,
+        customers=found.customers,
     )
 
 
@@ -153,7 +173,6 @@ def log_likelihood(model: Model, customers: pd.DataFrame) -> float:
     """Return the log-likelihood of customers under a model's parameters."""
     at = model.parameters.to_numpy()
     if isinstance(model, PurchaseModel):
-        return likelihood(type(model), cells(customers, model.columns, model.whole))(
-            at, curved=False
-        )[0]
+        table = cells(customers, model.columns, model.whole, model.covariates)
+        return likelihood(type(model), table)(at, curved=False)[0]
     return gamma_gamma.log_likelihood(gamma_gamma.cells(customers))(at, curved=False)[0]

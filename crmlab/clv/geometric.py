@@ -18,7 +18,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 from numpy.random import Generator
-from scipy.special import expit, gammaln, hyp2f1, polygamma, psi
+from scipy.special import expit, exprel, gammaln, hyp2f1, polygamma, psi
 
 from crmlab.clv.base import (
     Curves,
@@ -39,6 +39,7 @@ class _Geometric(PurchaseModel):
 
     at_first: ClassVar[int] = 0
     in_unit: ClassVar[tuple[str, ...]] = ("alpha",)
+    moved: ClassVar[dict[str, tuple[int, int]]] = {"buying": (1, -1), "leaving": (2, 1)}
     pairs: ClassVar[dict[str, tuple[str, str]]] = {"buying": ("r", "alpha"), "leaving": ("a", "b")}
 
     @classmethod
@@ -180,22 +181,29 @@ class MbgNbd(_Geometric):
     b: float
 
 
-def _thinned(e: float, first: float, c: np.ndarray, z: np.ndarray) -> np.ndarray:
+def _thinned(e: Any, first: Any, c: np.ndarray, z: np.ndarray) -> np.ndarray:
     """Return (1 - (1-z)^e F(first, e; c; z)) / e, also where e is zero."""
     log_rest = np.log1p(-z)
-    kept = np.expm1(e * log_rest) / e if e else log_rest
+    kept = log_rest * exprel(e * log_rest)
     return -kept - np.exp(e * log_rest) * _series(e, first, c, z)
 
 
-def _series(e: float, first: float, c: np.ndarray, z: np.ndarray) -> np.ndarray:
+def _series(e: Any, first: Any, c: np.ndarray, z: np.ndarray) -> np.ndarray:
     """Return (F(first, e; c; z) - 1) / e, interpolated around its removable gap at e = 0."""
-    if abs(e) > NEAR_ONE:
+    near = np.abs(e) <= NEAR_ONE
+    if not np.any(near):
         return (hyp2f1(first, e, c, z) - 1) / e
+    if not np.all(near):
+        each = np.broadcast_arrays(e, first, c, z)
+        found = np.empty(each[0].shape)
+        for rows in (near, ~near):
+            found[rows] = _series(*(values[rows] for values in each))
+        return found
     nodes = NEAR_ONE * np.array([-4.0, -2.0, 2.0, 4.0])
     values = [(hyp2f1(first, node, c, z) - 1) / node for node in nodes]
     others = [[m for m in nodes if m != node] for node in nodes]
     weights = [
-        np.prod([(e - m) / (node - m) for m in rest])
+        np.prod([(e - m) / (node - m) for m in rest], axis=0)
         for node, rest in zip(nodes, others, strict=True)
     ]
     return sum(w * value for w, value in zip(weights, values, strict=True))

@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 
 from crmlab.clv.base import Model
-from crmlab.clv.cells import checked
 from crmlab.clv.fitting import fit
 from crmlab.clv.scores import of_purchases
 from crmlab.errors import Finding, NotEnough
@@ -48,7 +47,7 @@ def influence(customers: pd.DataFrame, model: Model, *, top: int = 5) -> pd.Data
     kind, p = of_purchases(model), model.parameters
     if model.covariance is None:
         raise ValueError(f"{type(model).__name__} was not fitted: it has no covariance")
-    table = checked(customers, kind.columns, kind.whole)
+    table = kind.checked(customers)
     scores = np.zeros((len(customers), len(p)))
     for _, slopes, _ in (kind.head(list(p), table[kind.count]), kind.local(list(p), table)):
         for place, slope in slopes.items():

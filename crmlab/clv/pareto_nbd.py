@@ -36,7 +36,8 @@ def _gone(p: list[Any], x: np.ndarray, start: Any, end: Any) -> tuple[np.ndarray
     r, alpha, s, beta = p
     k, m = r + x, np.minimum(alpha, beta)
     far = (alpha + start) * np.exp(np.minimum(FADED / k, LARGE)) - alpha
-    width = np.log1p((np.minimum(end, far) - start) / (m + start))
+    gone = (beta + start) * np.exp(np.minimum(FADED / (s + 1), LARGE)) - beta
+    width = np.log1p((np.minimum(np.minimum(end, far), gone) - start) / (m + start))
     total: Any = 0.0
     means: list[Any] = [0.0] * 4
     for point, share in zip((POINTS + 1) / 2, SHARES / 2, strict=True):
@@ -72,6 +73,7 @@ class ParetoNbd(PurchaseModel):
 
     title: ClassVar[str] = "Pareto/NBD"
     in_unit: ClassVar[tuple[str, ...]] = ("alpha", "beta")
+    moved: ClassVar[dict[str, tuple[int, int]]] = {"buying": (1, -1), "leaving": (3, -1)}
     pairs: ClassVar[dict[str, tuple[str, str]]] = {
         "buying": ("r", "alpha"),
         "leaving": ("s", "beta"),
@@ -155,6 +157,7 @@ class Nbd(PurchaseModel):
 
     title: ClassVar[str] = "NBD"
     in_unit: ClassVar[tuple[str, ...]] = ("alpha",)
+    moved: ClassVar[dict[str, tuple[int, int]]] = {"buying": (1, -1)}
     pairs: ClassVar[dict[str, tuple[str, str]]] = {"buying": ("r", "alpha")}
     r: float
     alpha: float

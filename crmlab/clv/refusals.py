@@ -32,7 +32,7 @@ def of_purchases(
     told: list[tuple[str, str]] = []
     buying, leaving = (kind.pairs.get(what, ()) for what in ("buying", "leaving"))
     off = dict(off)
-    if buying and leaving and (gain := reached - _if_nobody_leaves(likelihood)) < UNSEEN:
+    if buying and leaving and (gain := reached - _if_nobody_leaves(kind, likelihood)) < UNSEEN:
         gain = max(gain, 0.0)
         en = (
             f"nobody looks as if they had left: that customers may leave raises the "
@@ -84,9 +84,10 @@ def _refused(title: str, told: list[tuple[str, str]]) -> NotEnough:
     )
 
 
-def _if_nobody_leaves(likelihood: LogLikelihood) -> float:
-    """Return the largest log-likelihood of four parameters if the chance to leave is none."""
-    fixed = np.array([NEVER, 1.0])
+def _if_nobody_leaves(kind: type[PurchaseModel], likelihood: LogLikelihood) -> float:
+    """Return the largest log-likelihood in the first two parameters if nobody ever leaves."""
+    fixed = np.ones(len(kind.names()) - 2)
+    fixed[0] = NEVER
 
     def staying(p: np.ndarray, /, *, curved: bool) -> tuple[float, np.ndarray, None]:  # noqa: ARG001
         value, gradient, _ = likelihood(np.append(p, fixed), curved=False)

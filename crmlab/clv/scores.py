@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 
 from crmlab.clv.base import Model, PurchaseModel
-from crmlab.clv.cells import checked
 
 
 def prob_alive(customers: pd.DataFrame, model: Model) -> pd.Series:
@@ -40,7 +39,7 @@ def prob_alive(customers: pd.DataFrame, model: Model) -> pd.Series:
     using the BG/NBD model.
     """
     kind = of_purchases(model)
-    alive = kind.alive(list(model.parameters), checked(customers, kind.columns, kind.whole))
+    alive = kind.alive(list(model.parameters), kind.checked(customers))
     return pd.Series(alive, customers.index, name="prob_alive")
 
 
@@ -74,7 +73,7 @@ def expected_purchases(
     """
     kind, p = of_purchases(model), list(model.parameters)
     _require_horizon(horizon, kind)
-    table = checked(customers, kind.columns, kind.whole)
+    table = kind.checked(customers)
     ahead = kind.ahead(p, table, horizon) * kind.alive(p, table)
     return pd.Series(ahead, customers.index, name="expected_purchases")
 
@@ -102,7 +101,7 @@ def prob_purchase(customers: pd.DataFrame, model: Model, horizon: float | np.nda
     """
     kind, p = of_purchases(model), list(model.parameters)
     _require_horizon(horizon, kind)
-    table = checked(customers, kind.columns, kind.whole)
+    table = kind.checked(customers)
     buys = kind.alive(p, table) * (1 - kind.silent(p, table, horizon))
     return pd.Series(buys, customers.index, name="prob_purchase")
 
@@ -135,7 +134,7 @@ def simulate(
     """
     kind, p = of_purchases(model), list(model.parameters)
     _require_horizon(horizon, kind)
-    table = checked(customers, kind.columns, kind.whole)
+    table = kind.checked(customers)
     places, times = kind.purchases(p, table, horizon, np.random.default_rng(seed))
     return pd.DataFrame({"customer": customers.index[places], "time": times})
 

@@ -52,7 +52,7 @@ def _variance(totals: Callable[[M], pd.Series], fitted: M, width: float = 1e-3) 
     point = fitted.parameters.to_numpy()
 
     def moved(step: np.ndarray) -> np.ndarray:
-        return totals(type(fitted)(*map(float, point * np.exp(step)))).to_numpy()
+        return totals(fitted.of(point * np.exp(step))).to_numpy()
 
     steps = width * np.eye(len(point))
     slopes = np.array([(moved(step) - moved(-step)) / (2 * width) for step in steps])

@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 
 from crmlab.clv.base import Model, PurchaseModel
-from crmlab.clv.cells import checked
 from crmlab.clv.contract import Counted
 from crmlab.clv.gamma_gamma import GammaGamma, expected_spend
 from crmlab.clv.scores import of_purchases
@@ -231,7 +230,7 @@ def _cells(
     customers: pd.DataFrame, kind: PurchaseModel
 ) -> tuple[np.ndarray, list[float], dict[str, np.ndarray]]:
     """Return each customer's cell, the parameters, and the cells' columns, checked."""
-    table = checked(customers, kind.columns, kind.whole)
+    table = kind.checked(customers)
     cell = pd.DataFrame(table).groupby(list(kind.columns), sort=False).ngroup()
     first = ~cell.duplicated().to_numpy()
     cells = {name: each[first] for name, each in table.items()}
