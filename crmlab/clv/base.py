@@ -46,7 +46,7 @@ class Model:
             KINDS[cls.__name__] = cls
 
     def __post_init__(self) -> None:
-        for name, value in self.parameters.items():
+        for name, value in self._values().items():
             if not 0 < value < float("inf"):
                 raise ValueError(f"{name} must be positive and finite, got {value}")
 
@@ -60,10 +60,13 @@ class Model:
         """Return the model with these values of its parameters, in order."""
         return cls(*map(float, values), **known)
 
+    def _values(self) -> dict[str, float]:
+        return {name: getattr(self, name) for name in self.names()}
+
     @property
     def parameters(self) -> pd.Series:
         """The parameters by name."""
-        return pd.Series({name: getattr(self, name) for name in self.names()}, dtype="float64")
+        return pd.Series(self._values(), dtype="float64")
 
     @property
     def standard_errors(self) -> pd.Series:
@@ -109,9 +112,9 @@ class PurchaseModel(Model, ABC):
         return checked(customers, cls.columns, cls.whole, cls.covariates)
 
     @classmethod
-    def require(cls, cells: pd.DataFrame) -> None:
+    def require(cls, cells: Mapping[str, np.ndarray]) -> None:
         """Refuse customers that there is nothing to fit to."""
-        if not (again := cells.loc[cells["frequency"] > 0, "weight"].sum()):
+        if not (again := float(cells["weight"] @ (cells["frequency"] > 0))):
             raise NotEnough(
                 en="There are no repeat purchases, so there is nothing to fit "
                 f"the {cls.title} model to.",
@@ -124,7 +127,7 @@ class PurchaseModel(Model, ABC):
                 zh=f"只有 {again:,g} 位客户重复购买，数量太少："
                 f"拟合 {cls.title} 模型至少需要 {LEAST} 位。",
             )
-        if len(cells) == 1:
+        if len(cells["weight"]) == 1:
             raise NotEnough(
                 en=f"All customers have the same history ({again:,g} of them), so nothing tells "
                 f"how they differ, which the {cls.title} model is about.",

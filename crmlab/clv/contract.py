@@ -124,9 +124,9 @@ class Sbg(Counted):
     beta: float
 
     @classmethod
-    def require(cls, cells: pd.DataFrame) -> None:
+    def require(cls, cells: Mapping[str, np.ndarray]) -> None:
         """Refuse customers who all stayed, or all left."""
-        left = (cells["weight"] * cells["ended"]).sum()
+        left = float(cells["weight"] @ cells["ended"])
         if not left:
             raise NotEnough(
                 en=f"Nobody has left, so there is nothing to fit the {cls.title} model to.",

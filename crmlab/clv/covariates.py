@@ -55,11 +55,9 @@ class Covaried(PurchaseModel):
         named: dict[str, Any] = dict(zip(cls.kind.names(), map(float, values), strict=False))
         return cls(**named, ratios=tuple(map(float, values[own:])), **known)
 
-    @property
-    def parameters(self) -> pd.Series:
-        """The parameters by name, the ratios last."""
+    def _values(self) -> dict[str, float]:
         own = [getattr(self, name) for name in self.kind.names()]
-        return pd.Series([*own, *self.ratios], self.names(), dtype="float64")
+        return dict(zip(self.names(), [*own, *self.ratios], strict=True))
 
     @classmethod
     def individual(cls, p: Sequence[Any], table: Mapping[str, np.ndarray]) -> list[Any]:

@@ -1,6 +1,6 @@
 """Maximum likelihood for positive parameters, with standard errors."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TypeVar, cast
 
 import numpy as np
@@ -15,6 +15,7 @@ from crmlab.clv.geometric import BgNbd
 from crmlab.clv.search import LogLikelihood, NoMaximum, lowest, maximise, newton
 from crmlab.errors import NotEnough
 
+Cells = pd.DataFrame | Mapping[str, np.ndarray]
 M = TypeVar("M", bound=Model)
 CHUNK = 1 << 14  # rows at a time, so that they stay in the processor's cache
 SAMPLES = [2_000, 32_000]  # customers that first searches look at, where there are many more
@@ -57,24 +58,25 @@ def fit(customers: pd.DataFrame, model: type[M] = BgNbd) -> M:  # type: ignore[a
 
 
 def _fit_purchases(customers: pd.DataFrame, model: type[PurchaseModel]) -> PurchaseModel:
-    table = cells(customers, model.columns, model.whole, model.covariates)
+    found = cells(customers, model.columns, model.whole, model.covariates)
+    table = {c: found[c].to_numpy() for c in [*model.columns, "weight"]}
     model.require(table)
     x, weight = table[model.count], table["weight"]
-    unit = (float(np.average(table["T"], weights=weight)) if model.timed else 0.0) or 1.0
-    scaled = table.assign(**{c: table[c] / unit for c in model.timed})
+    unit = (float(table["T"] @ weight / weight.sum()) if model.timed else 0.0) or 1.0
+    scaled = table | {c: table[c] / unit for c in model.timed}
     names = model.names()
     near = _near(model, scaled)
     start = np.ones(len(names)) if near is None else near
     evaluate = likelihood(model, scaled)
     try:
-        found = maximise(evaluate, start, names, near=near is not None)
+        best = maximise(evaluate, start, names, near=near is not None)
     except NoMaximum as none:
         raise refusals.of_purchases(model, none.off, none.reached, evaluate) from None
     back = np.array([unit if name in model.in_unit else 1.0 for name in names])
     return model.of(
-        found.parameters * back,
-        covariance=found.covariance * np.outer(back, back),
-        log_likelihood=found.log_likelihood - float((weight * x).sum() * np.log(unit)),
+        best.parameters * back,
+        covariance=best.covariance * np.outer(back, back),
+        log_likelihood=best.log_likelihood - float(weight @ x * np.log(unit)),
         customers=float(weight.sum()),
     )
 
@@ -96,16 +98,16 @@ def _fit_covaried(customers: pd.DataFrame, model: type[Covaried]) -> PurchaseMod
     )
 
 
-def likelihood(model: type[PurchaseModel], cells: pd.DataFrame) -> LogLikelihood:
+def likelihood(model: type[PurchaseModel], cells: Cells) -> LogLikelihood:
     """Return the log-likelihood of these cells as a function of the parameters."""
-    which, counts = pd.factorize(cells[model.count].to_numpy())
-    weight, k = cells["weight"].to_numpy(), len(model.names())
+    columns = {name: np.asarray(cells[name]) for name in model.columns}
+    which, counts = pd.factorize(columns[model.count])
+    weight, k = np.asarray(cells["weight"]), len(model.names())
     sums = np.bincount(which, weights=weight)
-    columns = {name: cells[name].to_numpy() for name in model.columns}
 
     def parts(p: list[float]) -> Iterator[tuple[np.ndarray, Terms]]:
         yield sums, model.head(p, counts)
-        for start in range(0, len(cells), CHUNK):
+        for start in range(0, len(weight), CHUNK):
             now = slice(start, start + CHUNK)
             rows = {name: each[now] for name, each in columns.items()}
             yield weight[now], model.local(p, rows)
@@ -149,17 +151,17 @@ def _fit_gamma_gamma(customers: pd.DataFrame) -> GammaGamma:
     )
 
 
-def _sample(cells: pd.DataFrame, size: int) -> pd.DataFrame:
+def _sample(cells: dict[str, np.ndarray], size: int) -> dict[str, np.ndarray]:
     """Return the cells of so many customers, evenly chosen from their sorted sequence."""
-    until = np.cumsum(cells["weight"].to_numpy())
+    until = np.cumsum(cells["weight"])
     chosen = np.searchsorted(until, (np.arange(size) + 0.5) / size * until[-1])
     places, counts = np.unique(chosen, return_counts=True)
-    return cells.iloc[places].assign(weight=counts.astype("float64"))
+    return {c: each[places] for c, each in cells.items()} | {"weight": counts.astype("float64")}
 
 
-def _near(model: type[PurchaseModel], cells: pd.DataFrame) -> np.ndarray | None:
+def _near(model: type[PurchaseModel], cells: dict[str, np.ndarray]) -> np.ndarray | None:
     """Return parameters near the best, from ever larger choices of very many customers."""
-    sizes = [size for size in SAMPLES if 2 * size < len(cells)]
+    sizes = [size for size in SAMPLES if 2 * size < len(cells["weight"])]
     if not sizes:
         return None
     first, *larger = (likelihood(model, _sample(cells, size)) for size in sizes)
