@@ -10,7 +10,7 @@ from scipy.optimize import minimize
 from crmlab.clv import gamma_gamma
 from crmlab.clv.base import Model, PurchaseModel, Terms
 from crmlab.clv.cells import cells
-from crmlab.clv.gamma_gamma import GammaGamma
+from crmlab.clv.gamma_gamma import GammaGamma, PooledSpend, SpendModel
 from crmlab.clv.geometric import BgNbd
 from crmlab.errors import NotEnough
 
@@ -37,10 +37,10 @@ def fit(customers: pd.DataFrame, model: type[M] = BgNbd) -> M:  # type: ignore[a
     ----------
     customers : DataFrame, one row per customer
         ``frequency``, ``recency`` and ``T``; ``renewals`` and ``ended`` for `Sbg`;
-        ``frequency`` and ``monetary_value`` for `GammaGamma`, which leaves out customers
+        ``frequency`` and ``monetary_value`` for models of spend, which leave out customers
         without repeat purchases or without positive mean spend. With a column
         ``weight``, a row stands for as many equal customers.
-    model : {BgNbd, MbgNbd, ParetoNbd, Nbd, BgBb, Sbg, GammaGamma}
+    model : {BgNbd, MbgNbd, ParetoNbd, Nbd, BgBb, Sbg, GammaGamma, ElasticGammaGamma, PooledSpend}
         The model's class.
 
     Returns
@@ -55,12 +55,18 @@ def fit(customers: pd.DataFrame, model: type[M] = BgNbd) -> M:  # type: ignore[a
     KeyError, DataError
         If a column is absent, or holds what it cannot (see `checked`).
     NotEnough
-        If there are no repeat purchases (for `Sbg`: if nobody left, or everybody), or a
-        parameter has no finite best value.
+        If there are no repeat purchases (for `Sbg`: if nobody left, or everybody; for
+        `ElasticGammaGamma`: if all bought equally often), or a parameter has no finite best
+        value.
     """
     if issubclass(model, PurchaseModel):
         return cast("M", _fit_purchases(customers, model))
-    return cast("M", _fit_gamma_gamma(customers))
+    assert issubclass(model, SpendModel)
+    cells = gamma_gamma.cells(customers)
+    model.require(cells)
+    if issubclass(model, GammaGamma):
+        return cast("M", _fit_gamma_gamma(cells, model))
+    return cast("M", _pool(cells))
 
 
 def _fit_purchases(customers: pd.DataFrame, model: type[PurchaseModel]) -> PurchaseModel:
@@ -109,26 +115,28 @@ def likelihood(model: type[PurchaseModel], cells: pd.DataFrame) -> Curved:
     return evaluate
 
 
-def _fit_gamma_gamma(customers: pd.DataFrame) -> GammaGamma:
-    cells = gamma_gamma.cells(customers)
-    if cells.empty:
-        raise NotEnough(
-            en="No customer has repeat purchases of positive value, "
-            "so there is nothing to fit a gamma-gamma model to.",
-            zh="没有客户有金额为正的重复购买，无法拟合 gamma-gamma 模型。",
-        )
-    weight = cells["weight"]
+def _fit_gamma_gamma(cells: pd.DataFrame, model: type[GammaGamma]) -> GammaGamma:
+    weight, names = cells["weight"], model.names()
     unit = float(np.average(cells["monetary_value"], weights=weight))
     scaled = cells.assign(monetary_value=cells["monetary_value"] / unit)
     evaluate = gamma_gamma.log_likelihood(scaled)
-    found = maximise(lambda p: (*evaluate(p), None), np.array([1.0, 2, 1]), GammaGamma.names())
-    back = np.array([1, 1, unit])
-    return GammaGamma(
+    found = maximise(lambda p: (*evaluate(p), None), np.array([1.0, 2, 1, 1])[: len(names)], names)
+    back = np.array([unit if name == "v" else 1.0 for name in names])
+    return model(
         *map(float, found.parameters * back),
         covariance=found.covariance * np.outer(back, back),
         log_likelihood=found.log_likelihood - float(weight.sum() * np.log(unit)),
         customers=float(weight.sum()),
     )
+
+
+def _pool(cells: pd.DataFrame) -> PooledSpend:
+    """Return the mean of all purchases, with its variance as a ratio over customers."""
+    x, mean, weight = (cells[c].to_numpy() for c in ("frequency", "monetary_value", "weight"))
+    n, purchases = weight.sum(), weight @ x
+    pooled = float(weight @ (x * mean) / purchases)
+    variance = weight @ (x * (mean - pooled)) ** 2 / purchases**2 * n / (n - 1)
+    return PooledSpend(pooled, covariance=np.array([[variance]]), customers=float(n))
 
 
 def _near(model: type[PurchaseModel], cells: pd.DataFrame) -> np.ndarray | None:
@@ -243,4 +251,6 @@ def log_likelihood(model: Model, customers: pd.DataFrame) -> float:
     at = model.parameters.to_numpy()
     if isinstance(model, PurchaseModel):
         return likelihood(type(model), cells(customers, model.columns, model.whole))(at)[0]
+    if not isinstance(model, GammaGamma):
+        raise TypeError(f"{type(model).__name__} is no distribution: it has no likelihood")
     return gamma_gamma.log_likelihood(gamma_gamma.cells(customers))(at)[0]
