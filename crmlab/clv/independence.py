@@ -44,13 +44,9 @@ def spend_dependence(plain: GammaGamma, elastic: ElasticGammaGamma) -> pd.Series
     Wilks, S. S. (1938). The large-sample distribution of the likelihood ratio for testing
     composite hypotheses. Annals of Mathematical Statistics 9(1), 60-62.
     """
-    error = float(np.sqrt(_log_covariance(elastic)[-1, -1]) / np.log(2))
     ratio = max(2 * (elastic.log_likelihood - _fitted(plain).log_likelihood), 0.0)
-    return pd.Series({
-        "elasticity": elastic.elasticity, "standard_error": error,
-        "low": elastic.elasticity - Z95 * error, "high": elastic.elasticity + Z95 * error,
-        "likelihood_ratio": ratio, "p_value": float(chi2.sf(ratio, 1)),
-    })  # fmt: skip
+    told = _elasticity(elastic) | {"likelihood_ratio": ratio, "p_value": float(chi2.sf(ratio, 1))}
+    return pd.Series(told)
 
 
 def spend_effect(
@@ -111,8 +107,10 @@ def choose_spend(customers: pd.DataFrame, purchases: pd.Series) -> tuple[SpendMo
     came, with elasticity 0.943), as one-time buyers come back with more than the fewer
     purchases of others suggest. So significance alone is no reason for the larger model.
 
-    Where gamma-gamma has no best parameters, or its mean is infinite (q ≤ 1), the model is the
-    pooled mean of all repeat purchases.
+    Spend that falls with the number of purchases may leave gamma-gamma without best
+    parameters, but not the larger model: then that is used, if the interval of η leaves
+    out 0. Else, or where the mean is infinite (q ≤ 1), it is the pooled mean of all repeat
+    purchases.
 
     Parameters
     ----------
@@ -125,7 +123,7 @@ def choose_spend(customers: pd.DataFrame, purchases: pd.Series) -> tuple[SpendMo
         Fitted to `customers`.
     Finding
         Its ``code`` is ``spend_independent``, ``spend_dependence_small``, ``spend_dependent``,
-        ``spend_dependence_unknown`` or ``spend_pooled``.
+        ``spend_dependent_only``, ``spend_dependence_unknown`` or ``spend_pooled``.
 
     Raises
     ------
@@ -135,7 +133,7 @@ def choose_spend(customers: pd.DataFrame, purchases: pd.Series) -> tuple[SpendMo
     try:
         plain = fit(customers, model=GammaGamma)
     except NotEnough as why:
-        return _pooled(customers, why.en, why.zh)
+        return _alone(customers, why)
     if plain.q <= 1:
         return _pooled(customers, *_endless(plain))
     try:
@@ -151,6 +149,33 @@ def choose_spend(customers: pd.DataFrame, purchases: pd.Series) -> tuple[SpendMo
     if elastic.q <= 1:
         return _pooled(customers, *_endless(elastic))
     return elastic, _dependent(test, effect)
+
+
+def _elasticity(elastic: ElasticGammaGamma) -> dict[str, float]:
+    """Return η with its standard error and 95 % interval, which is that of log doubling."""
+    at, error = elastic.elasticity, float(np.sqrt(_log_covariance(elastic)[-1, -1]) / np.log(2))
+    reach = Z95 * error
+    return {"elasticity": at, "standard_error": error, "low": at - reach, "high": at + reach}
+
+
+def _alone(customers: pd.DataFrame, why: NotEnough) -> tuple[SpendModel, Finding]:
+    """Return the model with elasticity where gamma-gamma fails, if it stands; or the mean."""
+    try:
+        elastic = fit(customers, model=ElasticGammaGamma)
+    except NotEnough:
+        return _pooled(customers, why.en, why.zh)
+    told = _elasticity(elastic)
+    if elastic.q <= 1 or told["low"] <= 0 <= told["high"]:
+        return _pooled(customers, why.en, why.zh)
+    en, zh = _rise(pd.Series(told))
+    return elastic, Finding(
+        "caution",
+        en=f"Spend per purchase depends on how often customers buy: {en}. Gamma-gamma, which "
+        "assumes that it does not, cannot be fitted; a model of spend that allows for it is used.",
+        zh=f"单次金额与购买次数有关：{zh}。假定二者无关的 gamma-gamma 无法拟合，"
+        "故改用计入这一关系的消费模型。",
+        code="spend_dependent_only",
+    )
 
 
 def _fitted(model: GammaGamma) -> GammaGamma:
@@ -211,15 +236,12 @@ def _unknown(why: NotEnough) -> Finding:
 
 def _independent(test: pd.Series, effect: pd.DataFrame) -> Finding:
     (en, zh), (of_en, of_zh) = _rise(test), _moved(effect)
-    worst = float(effect[["low", "high"]].abs().to_numpy().max())
-    level: Level = "caution" if worst >= MATTERS else "ready"
-    wide_en = f"; up to {worst:.1%} cannot be ruled out" if level == "caution" else ""
-    wide_zh = f"，但不能排除影响达 {worst:.1%}" if level == "caution" else ""
+    level, doubt_en, doubt_zh = _doubt(effect)
     return Finding(
         level,
         en="Spend per purchase is independent of how often customers buy, as far as they show: "
-        f"{en}. Allowed for, that would move {of_en}{wide_en}. Gamma-gamma is kept.",
-        zh=f"就现有客户而言，看不出单次金额与购买次数有关：{zh}。若计入，{of_zh}{wide_zh}。"
+        f"{en}. Allowed for, that would move {of_en}{doubt_en}. Gamma-gamma is kept.",
+        zh=f"就现有客户而言，看不出单次金额与购买次数有关：{zh}。若计入，{of_zh}{doubt_zh}。"
         "沿用 gamma-gamma。",
         code="spend_independent",
     )
@@ -227,14 +249,24 @@ def _independent(test: pd.Series, effect: pd.DataFrame) -> Finding:
 
 def _small(test: pd.Series, effect: pd.DataFrame) -> Finding:
     (en, zh), (of_en, of_zh) = _rise(test), _moved(effect)
+    level, doubt_en, doubt_zh = _doubt(effect)
     return Finding(
-        "ready",
+        level,
         en=f"Spend per purchase depends on how often customers buy, but it hardly matters: {en}. "
-        f"Allowed for, that would move {of_en}: less than {MATTERS:.0%}, so gamma-gamma is kept.",
-        zh=f"单次金额与购买次数有关，但影响不大：{zh}。若计入，{of_zh}，"
+        f"Allowed for, that would move {of_en}{doubt_en}: less than {MATTERS:.0%}, so gamma-gamma "
+        "is kept.",
+        zh=f"单次金额与购买次数有关，但影响不大：{zh}。若计入，{of_zh}{doubt_zh}；"
         f"不足 {MATTERS:.0%}，故沿用 gamma-gamma。",
         code="spend_dependence_small",
     )
+
+
+def _doubt(effect: pd.DataFrame) -> tuple[Level, str, str]:
+    """Say whether a change that matters is within the intervals."""
+    worst = float(effect[["low", "high"]].abs().to_numpy().max())
+    if worst < MATTERS:
+        return "ready", "", ""
+    return "caution", f" ({worst:.1%} cannot be ruled out)", f"（不能排除达 {worst:.1%}）"
 
 
 def _dependent(test: pd.Series, effect: pd.DataFrame) -> Finding:
@@ -249,12 +281,13 @@ def _dependent(test: pd.Series, effect: pd.DataFrame) -> Finding:
     )
 
 
-def _rise(test: pd.Series) -> tuple[str, str]:
-    """Say what twice the purchases do to spend."""
-    by, low, high = (f"{2**e - 1:+z.1%}" for e in test[["elasticity", "low", "high"]])
-    p = "p < 0.001" if test["p_value"] < 0.001 else f"p = {test['p_value']:.3f}"
-    en = f"with twice the repeat purchases it changes by {by} ({low} to {high}; {p})"
-    return en, f"重复购买次数加倍时，单次金额变化 {by}（{low} 至 {high}；{p}）"
+def _rise(told: pd.Series) -> tuple[str, str]:
+    """Say what twice the purchases do to spend, and how sure that is."""
+    by, low, high = (f"{2**e - 1:+z.1%}" for e in told[["elasticity", "low", "high"]])
+    p = told.get("p_value")
+    sure = "" if p is None else "; p < 0.001" if p < 0.001 else f"; p = {p:.3f}"
+    en = f"with twice the repeat purchases it changes by {by} ({low} to {high}{sure})"
+    return en, f"重复购买次数加倍时，单次金额变化 {by}（{low} 至 {high}{sure.replace('; ', '；')}）"
 
 
 def _moved(effect: pd.DataFrame) -> tuple[str, str]:
