@@ -1,16 +1,23 @@
 """Customer lifetime value: who still buys, how often, for how much, worth what today.
 
 model = clv.fit(customers)
-spend = clv.fit(customers, model=clv.GammaGamma)
+spend, finding = clv.choose_spend(customers, clv.expected_purchases(customers, model, 52))
 customers.assign(prob_alive=clv.prob_alive(customers, model))
 """
 
 from crmlab.clv.calibration import calibration, calibration_measures
 from crmlab.clv.contract import Sbg, residual_lifetime, retention_rates, survival
-from crmlab.clv.covariates import effects, likelihood_ratio, with_covariates
+from crmlab.clv.covariates import effects, with_covariates
 from crmlab.clv.discrete import BgBb
-from crmlab.clv.fitting import fit, log_likelihood
-from crmlab.clv.gamma_gamma import GammaGamma, expected_spend, frequency_correlation, spend_density
+from crmlab.clv.fitting import fit, likelihood_ratio, log_likelihood
+from crmlab.clv.gamma_gamma import (
+    ElasticGammaGamma,
+    GammaGamma,
+    PooledSpend,
+    expected_spend,
+    frequency_correlation,
+    spend_density,
+)
 from crmlab.clv.geometric import BgNbd, MbgNbd
 from crmlab.clv.holdout import (
     by_frequency,
@@ -21,6 +28,7 @@ from crmlab.clv.holdout import (
     tracking,
     verdict,
 )
+from crmlab.clv.independence import choose_spend, spend_dependence, spend_effect
 from crmlab.clv.influence import influence, leaning
 from crmlab.clv.pareto_nbd import Nbd, ParetoNbd
 from crmlab.clv.scores import expected_purchases, grid, prob_alive, prob_purchase, simulate
@@ -40,14 +48,17 @@ from crmlab.clv.weekly import weekly
 __all__ = [
     "BgBb",
     "BgNbd",
+    "ElasticGammaGamma",
     "GammaGamma",
     "MbgNbd",
     "Nbd",
     "ParetoNbd",
+    "PooledSpend",
     "Sbg",
     "by_frequency",
     "calibration",
     "calibration_measures",
+    "choose_spend",
     "compare",
     "differences",
     "discounted_lifetime",
@@ -76,6 +87,8 @@ __all__ = [
     "second_opinion",
     "simulate",
     "spend_density",
+    "spend_dependence",
+    "spend_effect",
     "survival",
     "tracking",
     "value_deciles",

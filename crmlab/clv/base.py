@@ -88,8 +88,9 @@ class Model:
     def _told(self) -> dict[str, Any]:
         told: dict[str, Any] = {"model": type(self).__name__, **self.parameters}
         if self.covariance is not None:
-            told |= {"log_likelihood": self.log_likelihood, "customers": self.customers}
-            told |= {"covariance": np.asarray(self.covariance).tolist()}
+            told |= {"customers": self.customers, "covariance": self.covariance.tolist()}
+        if not np.isnan(self.log_likelihood):
+            told["log_likelihood"] = self.log_likelihood
         return told
 
 

@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Self, cast
 import numpy as np
 import pandas as pd
 from numpy.random import Generator
-from scipy.stats import chi2, norm
+from scipy.stats import norm
 
 from crmlab.clv.base import Model, PurchaseModel, Terms
 from crmlab.errors import NotEnough
@@ -259,39 +259,3 @@ def effects(model: Model) -> pd.DataFrame:
     p = 2 * norm.sf(np.abs(np.log(ratio)) / error)
     table = {"ratio": ratio, "low": ratio / reach, "high": ratio * reach, "p_value": p}
     return pd.DataFrame(table, index)
-
-
-def likelihood_ratio(smaller: Model, larger: Model) -> pd.Series:
-    """Test whether a model's further parameters are worth their number.
-
-    Parameters
-    ----------
-    smaller, larger : Model
-        Fitted to the same customers; the smaller one is the larger with some parameters fixed
-        (ratios of 1), none of them at an end of its range.
-
-    Returns
-    -------
-    Series
-        ``statistic`` (twice the difference of log-likelihoods), ``df``, ``p_value``.
-
-    Raises
-    ------
-    ValueError
-        If they were not fitted to as many customers, or the larger has no more parameters.
-
-    References
-    ----------
-    Wilks, S. S. (1938). The large-sample distribution of the likelihood ratio for testing
-    composite hypotheses. Annals of Mathematical Statistics 9(1), 60-62.
-    """
-    if not smaller.customers == larger.customers:
-        raise ValueError(
-            f"the models were fitted to {smaller.customers:,g} and {larger.customers:,g} "
-            "customers: they must be the same"
-        )
-    df = len(larger.parameters) - len(smaller.parameters)
-    if df < 1:
-        raise ValueError("the larger model has no more parameters than the smaller one")
-    statistic = 2 * (larger.log_likelihood - smaller.log_likelihood)
-    return pd.Series({"statistic": statistic, "df": df, "p_value": chi2.sf(statistic, df)})

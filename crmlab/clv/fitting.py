@@ -5,15 +5,15 @@ from typing import TypeVar, cast
 
 import numpy as np
 import pandas as pd
+from scipy.stats import chi2
 
 from crmlab.clv import gamma_gamma, refusals
 from crmlab.clv.base import Model, PurchaseModel, Terms
 from crmlab.clv.cells import cells
 from crmlab.clv.covariates import Covaried
-from crmlab.clv.gamma_gamma import GammaGamma
+from crmlab.clv.gamma_gamma import GammaGamma, PooledSpend, SpendModel
 from crmlab.clv.geometric import BgNbd
 from crmlab.clv.search import LogLikelihood, NoMaximum, lowest, maximise, newton
-from crmlab.errors import NotEnough
 
 Cells = pd.DataFrame | Mapping[str, np.ndarray]
 M = TypeVar("M", bound=Model)
@@ -28,10 +28,10 @@ def fit(customers: pd.DataFrame, model: type[M] = BgNbd) -> M:  # type: ignore[a
     ----------
     customers : DataFrame, one row per customer
         ``frequency``, ``recency`` and ``T``; ``renewals`` and ``ended`` for `Sbg`;
-        ``frequency`` and ``monetary_value`` for `GammaGamma`, which leaves out customers
+        ``frequency`` and ``monetary_value`` for models of spend, which leave out customers
         without repeat purchases or without positive mean spend. With a column
         ``weight``, a row stands for as many equal customers.
-    model : {BgNbd, MbgNbd, ParetoNbd, Nbd, BgBb, Sbg, GammaGamma}
+    model : {BgNbd, MbgNbd, ParetoNbd, Nbd, BgBb, Sbg, GammaGamma, ElasticGammaGamma, PooledSpend}
         The model's class, or one from `with_covariates`.
 
     Returns
@@ -46,15 +46,20 @@ def fit(customers: pd.DataFrame, model: type[M] = BgNbd) -> M:  # type: ignore[a
     KeyError, DataError
         If a column is absent, or holds what it cannot (see `checked`).
     NotEnough
-        If fewer than 10 customers bought again (for `Sbg`: if nobody left, or everybody),
-        all are alike, or a parameter has no finite best value: it says what the customers
-        do not tell.
+        If fewer than 10 customers bought again (for `Sbg`: if nobody left, or everybody; for
+        `ElasticGammaGamma`: if all bought equally often), all are alike, or a parameter has no
+        finite best value: it says what the customers do not tell.
     """
     if issubclass(model, Covaried):
         return cast("M", _fit_covaried(customers, model))
     if issubclass(model, PurchaseModel):
         return cast("M", _fit_purchases(customers, model))
-    return cast("M", _fit_gamma_gamma(customers))
+    assert issubclass(model, SpendModel)
+    cells = gamma_gamma.cells(customers)
+    model.require(cells)
+    if issubclass(model, GammaGamma):
+        return cast("M", _fit_gamma_gamma(cells, model))
+    return cast("M", _pool(cells))
 
 
 def _fit_purchases(customers: pd.DataFrame, model: type[PurchaseModel]) -> PurchaseModel:
@@ -126,29 +131,32 @@ def likelihood(model: type[PurchaseModel], cells: Cells) -> LogLikelihood:
     return evaluate
 
 
-def _fit_gamma_gamma(customers: pd.DataFrame) -> GammaGamma:
-    cells = gamma_gamma.cells(customers)
-    if cells.empty:
-        raise NotEnough(
-            en="No customer has repeat purchases of positive value, "
-            "so there is nothing to fit a gamma-gamma model to.",
-            zh="没有客户有金额为正的重复购买，无法拟合 gamma-gamma 模型。",
-        )
-    weight = cells["weight"]
+def _fit_gamma_gamma(cells: pd.DataFrame, model: type[GammaGamma]) -> GammaGamma:
+    weight, names = cells["weight"], model.names()
     unit = float(np.average(cells["monetary_value"], weights=weight))
     scaled = cells.assign(monetary_value=cells["monetary_value"] / unit)
     evaluate = gamma_gamma.log_likelihood(scaled)
+    start = np.array([1.0, 2, 1, 1])[: len(names)]
     try:
-        found = maximise(evaluate, np.array([1.0, 2, 1]), GammaGamma.names())
+        found = maximise(evaluate, start, names)
     except NoMaximum as none:
-        raise refusals.of_spend(none.off) from None
-    back = np.array([1, 1, unit])
-    return GammaGamma(
-        *map(float, found.parameters * back),
+        raise refusals.of_spend(model, none.off) from None
+    back = np.array([unit if name == "v" else 1.0 for name in names])
+    return model.of(
+        found.parameters * back,
         covariance=found.covariance * np.outer(back, back),
         log_likelihood=found.log_likelihood - float(weight.sum() * np.log(unit)),
         customers=float(weight.sum()),
     )
+
+
+def _pool(cells: pd.DataFrame) -> PooledSpend:
+    """Return the mean of all purchases, with its variance as a ratio over customers."""
+    x, mean, weight = (cells[c].to_numpy() for c in ("frequency", "monetary_value", "weight"))
+    n, purchases = weight.sum(), weight @ x
+    pooled = float(weight @ (x * mean) / purchases)
+    variance = weight @ (x * (mean - pooled)) ** 2 / purchases**2 * n / (n - 1)
+    return PooledSpend(pooled, covariance=np.array([[variance]]), customers=float(n))
 
 
 def _sample(cells: dict[str, np.ndarray], size: int) -> dict[str, np.ndarray]:
@@ -177,4 +185,42 @@ def log_likelihood(model: Model, customers: pd.DataFrame) -> float:
     if isinstance(model, PurchaseModel):
         table = cells(customers, model.columns, model.whole, model.covariates)
         return likelihood(type(model), table)(at, curved=False)[0]
+    if not isinstance(model, GammaGamma):
+        raise TypeError(f"{type(model).__name__} is no distribution: it has no likelihood")
     return gamma_gamma.log_likelihood(gamma_gamma.cells(customers))(at, curved=False)[0]
+
+
+def likelihood_ratio(smaller: Model, larger: Model) -> pd.Series:
+    """Test whether a model's further parameters are worth their number.
+
+    Parameters
+    ----------
+    smaller, larger : Model
+        Fitted to the same customers; the smaller one is the larger with some parameters fixed
+        (ratios of 1), none of them at an end of its range.
+
+    Returns
+    -------
+    Series
+        ``statistic`` (twice the difference of log-likelihoods), ``df``, ``p_value``.
+
+    Raises
+    ------
+    ValueError
+        If they were not fitted to as many customers, or the larger has no more parameters.
+
+    References
+    ----------
+    Wilks, S. S. (1938). The large-sample distribution of the likelihood ratio for testing
+    composite hypotheses. Annals of Mathematical Statistics 9(1), 60-62.
+    """
+    if not smaller.customers == larger.customers:
+        raise ValueError(
+            f"the models were fitted to {smaller.customers:,g} and {larger.customers:,g} "
+            "customers: they must be the same"
+        )
+    df = len(larger.parameters) - len(smaller.parameters)
+    if df < 1:
+        raise ValueError("the larger model has no more parameters than the smaller one")
+    statistic = max(2 * (larger.log_likelihood - smaller.log_likelihood), 0.0)
+    return pd.Series({"statistic": statistic, "df": df, "p_value": chi2.sf(statistic, df)})

@@ -60,16 +60,16 @@ def of_purchases(
     return _refused(kind.title, told)
 
 
-def of_spend(off: Mapping[str, int]) -> NotEnough:
+def of_spend(kind: type[GammaGamma], off: Mapping[str, int]) -> NotEnough:
     """Return why a gamma-gamma model has no finite best values."""
     told = []
     if off.get("q") == 1:
         en = "customers differ no more in what they spend than their own purchases do (q, v)"
         told.append((en, "客户之间的消费差异，并不超过同一客户各次购买之间的差异（q、v）"))
     if off.get("p") == 1:
-        en = "customers pay much the same each time, so their purchases tell no spread (p)"
-        told.append((en, "客户每次支付的金额几乎相同，无法估计各次购买之间的差异（p）"))
-    return _refused(GammaGamma.title, told or [_apart(list(off) or GammaGamma.names())])
+        en = "means of many purchases vary as much as those of few, as if all were equal (p)"
+        told.append((en, "多次购买的平均金额与少数几次的同样分散，仿佛每次金额都相同（p）"))
+    return _refused(kind.title, told or [_apart(list(off) or kind.names())])
 
 
 def _apart(names: list[str]) -> tuple[str, str]:

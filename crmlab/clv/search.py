@@ -11,6 +11,7 @@ from crmlab.errors import NotEnough
 FAR = 12.0  # a parameter beyond e^±12 (about 160,000 times 1) has no finite best value
 FLAT = 1e-9  # a curvature so small beside the largest is none
 LARGE_PART = 0.3  # of a direction's unit length: the parameter moves along it
+ROUNDING = 1e-12  # so much of a sum of logarithms may be rounding
 NEARLY = 1e-6  # after a Newton step so short, the next one would be about 1e-12
 
 
@@ -133,7 +134,7 @@ def newton(likelihood: LogLikelihood, logs: np.ndarray) -> _Point:
         if not length >= NEARLY or _far(here.logs - step).any():
             break  # there already, or about to run off
         there = _at(likelihood, here.logs - step)
-        if not there.value <= here.value:
+        if not there.value <= here.value + ROUNDING * abs(here.value):
             break
         here = there
     return here.last() if np.abs(here.step).max() < NEARLY else here

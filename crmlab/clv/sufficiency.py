@@ -46,9 +46,9 @@ def _spend(customers: pd.DataFrame, repeaters: int) -> list[Finding]:
         Finding(
             level,
             en=f"Frequency and mean spend correlate at {r:.2f} ({low:.2f} to {high:.2f}); "
-            f"the spend model assumes none, and {STRONG} would call for caution.",
+            "the spend model assumes none; what that does to the value is told with it.",
             zh=f"购买次数与平均金额的相关系数为 {r:.2f}（{low:.2f} 至 {high:.2f}）；"
-            f"消费模型假定二者无关，达到 {STRONG} 则需谨慎。",
+            "消费模型假定二者无关；这对价值有多大影响，见消费模型的检验。",
         )
     ]
     if left_out := repeaters - int(usable(customers).sum()):

@@ -8,12 +8,12 @@ import pandas as pd
 
 from crmlab.clv.base import Model
 from crmlab.clv.fitting import M
-from crmlab.clv.gamma_gamma import GammaGamma
+from crmlab.clv.gamma_gamma import SpendModel
 from crmlab.intervals import Z95
 
 
 def interval(
-    totals: Callable[[Any, GammaGamma], pd.Series], model: Model, spend: GammaGamma
+    totals: Callable[[Any, SpendModel], pd.Series], model: Model, spend: SpendModel
 ) -> pd.DataFrame:
     """Return numbers computed from the two models, with their 95 % intervals.
 
@@ -25,7 +25,7 @@ def interval(
     ----------
     totals : callable
         Takes the two models and returns a Series of numbers.
-    model, spend : Model, GammaGamma
+    model, spend : Model, SpendModel
         Fitted models.
 
     Returns

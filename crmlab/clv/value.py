@@ -8,7 +8,7 @@ import pandas as pd
 
 from crmlab.clv.base import Model, PurchaseModel
 from crmlab.clv.contract import Counted
-from crmlab.clv.gamma_gamma import GammaGamma, expected_spend
+from crmlab.clv.gamma_gamma import SpendModel, expected_spend
 from crmlab.clv.scores import of_purchases
 
 WEEKS_PER_YEAR = 365.25 / 7
@@ -106,7 +106,7 @@ def discounted_lifetime(
 def residual_value(
     customers: pd.DataFrame,
     model: Model,
-    spend: GammaGamma,
+    spend: SpendModel,
     *,
     margin: float,
     horizon: float,
@@ -122,7 +122,7 @@ def residual_value(
     ----------
     customers : DataFrame, one row per customer
         The columns of the model, and ``monetary_value``.
-    model, spend : Model, GammaGamma
+    model, spend : Model, SpendModel
         Fitted to these customers.
     margin : float
         Contribution per unit of revenue, from 0 to 1.
@@ -158,7 +158,7 @@ def residual_value(
 
 
 def new_customer_value(
-    model: Model, spend: GammaGamma, *, margin: float, acquisition_cost: float = 0.0, **terms: float
+    model: Model, spend: SpendModel, *, margin: float, acquisition_cost: float = 0.0, **terms: float
 ) -> float:
     """Return what a new customer is worth: the first purchase and all ahead, less the cost.
 
