@@ -36,7 +36,8 @@ def _gone(p: list[Any], x: np.ndarray, start: Any, end: Any) -> tuple[np.ndarray
     r, alpha, s, beta = p
     k, m = r + x, np.minimum(alpha, beta)
     far = (alpha + start) * np.exp(np.minimum(FADED / k, LARGE)) - alpha
-    width = np.log1p((np.minimum(end, far) - start) / (m + start))
+    gone = (beta + start) * np.exp(min(FADED / (s + 1), LARGE)) - beta
+    width = np.log1p((np.minimum(np.minimum(end, far), gone) - start) / (m + start))
     total: Any = 0.0
     means: list[Any] = [0.0] * 4
     for point, share in zip((POINTS + 1) / 2, SHARES / 2, strict=True):
