@@ -5,6 +5,14 @@ Each base is 2,000 customers who came within 12 weeks, watched until week 39: BG
 Pareto/NBD purchases and gamma-gamma spend, with the CDNOW sample's parameters as the truth.
 Both models are fitted to it. Parameters are held by estimate × e^(±1.96 s.e. ÷ estimate), all
 else by `clv.interval`. Totals are those of the base's own customers under the true parameters.
+
+What it shows: the intervals hold what they say. All of P(alive), purchases expected, mean spend
+and value are held in 93 to 98 % of bases, 95 % within each binomial interval. The stars on
+parameters are chance or caution: alpha of BG/NBD (91.7 %) was held in 95.3 % (94.1 to 96.2) of
+1,500 further bases, a and b in 97 %; s and beta of Pareto/NBD are hardly told apart by 39 weeks
+(in one base of 150 not at all: `NotEnough`) and held a little too often. The last row is no fault:
+purchases that really come vary by chance too, which the intervals leave out, as they say; they
+hold them in 87 % (BG/NBD) and 95 % of bases. A forecast of what will be counted needs more room.
 """
 
 import os
@@ -23,8 +31,11 @@ from crmlab.clv.cells import cells
 from crmlab.errors import NotEnough
 from crmlab.intervals import Z95, wilson
 
-CUSTOMERS, WEEKS, ARRIVING, BASES = 2_000, 39, 12, 300
-TRUTHS = [clv.BgNbd(0.2426, 4.4136, 0.7929, 2.4259), clv.ParetoNbd(0.5533, 10.5777, 0.6062, 11.669)]
+CUSTOMERS, WEEKS, ARRIVING = 2_000, 39, 12
+BASES = {  # how many; Pareto/NBD takes twice as long
+    clv.BgNbd(0.2426, 4.4136, 0.7929, 2.4259): 300,
+    clv.ParetoNbd(0.5533, 10.5777, 0.6062, 11.669): 150,
+}
 SPEND = clv.GammaGamma(6.2496, 3.7442, 15.4435)
 TERMS = {"horizon": 52, "discount_rate_annual": 0.1}
 HISTORIES = pd.DataFrame(
@@ -100,11 +111,11 @@ def coverage(truth: clv.BgNbd | clv.ParetoNbd, bases: int) -> tuple[pd.DataFrame
     return pd.DataFrame({"held": share, "low": low, "high": high, "": off}), len(each)
 
 
-def main(bases: int = BASES) -> None:
+def main(most: int = 300) -> None:
     """Print a table per model; a star marks where 95 % is outside the interval."""
-    for truth in TRUTHS:
+    for truth, wanted in BASES.items():
         began = time.perf_counter()
-        table, fitted = coverage(truth, bases)
+        table, fitted = coverage(truth, bases := min(most, wanted))
         took = time.perf_counter() - began
         print(f"{truth.title}: {fitted} of {bases} bases fitted, {took:.0f} s")
         print(table.to_string(float_format="{:.1%}".format), end="\n\n")

@@ -325,3 +325,26 @@ def test_cumulative_purchases_are_the_reference(cdnow, calibration):
         fitted = clv.fit(calibration, model=kind)
         line = clv.tracking(calibration["first_order"], fitted, start, 78)
         assert line[[39, 78]].tolist() == pytest.approx(totals, rel=3e-3)
+
+
+@pytest.mark.parametrize(("s", "beta"), [(0.6, 11.7), (1e5, 20.0), (1.5e5, 1e-4)])
+@pytest.mark.parametrize(("x", "t_x"), [(0, 0.0), (2, 30.0)])
+def test_pareto_nbd_is_its_integral_even_where_all_leave_at_once(s, beta, x, t_x):
+    """A search for the best parameters comes there, and must not be led by what is no number."""
+    r, alpha, T = 0.5533, 10.5777, 39.0
+    ours = clv.log_likelihood(clv.ParetoNbd(r, alpha, s, beta), customer(x, t_x, T))
+    with mp.workdps(30):
+        stay = (alpha + T) ** -mp.mpf(r + x) * (beta / (mp.mpf(beta) + T)) ** s
+        scale = (mp.mpf(beta) + t_x) / (s + 1)
+        ends = [t_x + scale * k for k in (0, 0.1, 1, 5, 20, 60, 200)]
+        leave = mp.quad(
+            lambda y: (
+                (alpha + y) ** -mp.mpf(r + x)
+                * s
+                * mp.exp(s * mp.log(beta) - (s + 1) * mp.log(beta + y))
+            ),
+            [*(end for end in ends if end < T), T],
+        )
+        head = mp.gamma(r + x) / mp.gamma(r) * mp.mpf(alpha) ** r
+        exact = mp.log(head * (stay + leave))
+    assert ours == pytest.approx(float(exact), rel=1e-9, abs=1e-9)
