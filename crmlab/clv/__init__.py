@@ -22,6 +22,7 @@ from crmlab.clv.holdout import (
     verdict,
 )
 from crmlab.clv.influence import influence, leaning
+from crmlab.clv.isovalue import paradox, value_plane
 from crmlab.clv.pareto_nbd import Nbd, ParetoNbd
 from crmlab.clv.scores import expected_purchases, grid, prob_alive, prob_purchase, simulate
 from crmlab.clv.second_opinion import second_opinion
@@ -35,6 +36,7 @@ from crmlab.clv.value import (
     value_deciles,
 )
 from crmlab.clv.weekly import weekly
+from crmlab.clv.words import tell_paradox
 
 __all__ = [
     "BgBb",
@@ -64,6 +66,7 @@ __all__ = [
     "leaning",
     "log_likelihood",
     "new_customer_value",
+    "paradox",
     "prob_alive",
     "prob_purchase",
     "ready",
@@ -74,8 +77,10 @@ __all__ = [
     "simulate",
     "spend_density",
     "survival",
+    "tell_paradox",
     "tracking",
     "value_deciles",
+    "value_plane",
     "verdict",
     "weekly",
 ]

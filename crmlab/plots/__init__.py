@@ -20,6 +20,7 @@ from crmlab.plots.equity import (
     lever_bars,
     retention_gain,
 )
+from crmlab.plots.histories import iso_value
 from crmlab.plots.lifecycle import (
     activity_curve,
     cohort_triangle,
@@ -56,6 +57,7 @@ __all__ = [
     "gap_curve",
     "generation_bars",
     "index_dots",
+    "iso_value",
     "kind_dots",
     "lasting_curves",
     "lever_bars",

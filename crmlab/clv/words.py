@@ -1,0 +1,35 @@
+"""The page's longer sentences about value, in both languages."""
+
+import pandas as pd
+
+from crmlab.clv.isovalue import paradox
+from crmlab.lang import Lang, money, number, say
+
+
+def tell_paradox(plane: pd.DataFrame, currency: str, lang: Lang) -> tuple[str, str]:
+    """Return a title and a sentence on whether frequent buyers are worth more; for `value_plane`.
+
+    After a long silence they often are not (see `paradox`).
+    """
+    if (found := paradox(plane)) is None:
+        title = say(
+            lang,
+            en="After any silence, who bought more often is worth no less",
+            zh="无论沉默多久，买得更多的客户价值都不会更低",
+        )
+        return title, title + say(lang, en=".", zh="。")
+    few, many = (money(v, currency, lang) for v in (found.value_few, found.value_many))
+    weeks = number(round(found.silent), lang)
+    title = say(
+        lang,
+        en=f"After {weeks} silent weeks: {few} with {found.few} repeats, {many} with {found.many}",
+        zh=f"沉默 {weeks} 周之后：重复购买 {found.few} 次者值 {few}，{found.many} 次者仅值 {many}",
+    )
+    return title, say(
+        lang,
+        en=f"The paradox of the frequent buyer: after {weeks} silent weeks, who had bought again "
+        f"**{found.many}** times is worth **{many}**, who had only {found.few} times **{few}**, as "
+        "the same silence is a pause for one and a farewell for the other.",
+        zh=f"常客悖论：同样沉默 {weeks} 周，曾重复购买 **{found.many}** 次的客户只值 **{many}**，"
+        f"仅 {found.few} 次的反而值 **{few}**：同样的沉默，对后者只是间歇，对前者多半是离开。",
+    )
