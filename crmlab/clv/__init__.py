@@ -24,10 +24,11 @@ from crmlab.clv.holdout import (
 from crmlab.clv.influence import influence, leaning
 from crmlab.clv.isovalue import paradox, value_plane
 from crmlab.clv.pareto_nbd import Nbd, ParetoNbd
+from crmlab.clv.path import alive_path
 from crmlab.clv.scores import expected_purchases, grid, prob_alive, prob_purchase, simulate
 from crmlab.clv.second_opinion import second_opinion
 from crmlab.clv.sufficiency import ready
-from crmlab.clv.uncertainty import interval
+from crmlab.clv.uncertainty import drawn, interval
 from crmlab.clv.value import (
     discounted_lifetime,
     discounted_purchases,
@@ -36,7 +37,7 @@ from crmlab.clv.value import (
     value_deciles,
 )
 from crmlab.clv.weekly import weekly
-from crmlab.clv.words import tell_paradox
+from crmlab.clv.words import tell_paradox, tell_path
 
 __all__ = [
     "BgBb",
@@ -46,6 +47,7 @@ __all__ = [
     "Nbd",
     "ParetoNbd",
     "Sbg",
+    "alive_path",
     "by_frequency",
     "calibration",
     "calibration_measures",
@@ -53,6 +55,7 @@ __all__ = [
     "differences",
     "discounted_lifetime",
     "discounted_purchases",
+    "drawn",
     "errors",
     "expected_purchases",
     "expected_spend",
@@ -78,6 +81,7 @@ __all__ = [
     "spend_density",
     "survival",
     "tell_paradox",
+    "tell_path",
     "tracking",
     "value_deciles",
     "value_plane",

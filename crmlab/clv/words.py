@@ -3,7 +3,7 @@
 import pandas as pd
 
 from crmlab.clv.isovalue import paradox
-from crmlab.lang import Lang, money, number, say
+from crmlab.lang import Lang, money, number, percent, say
 
 
 def tell_paradox(plane: pd.DataFrame, currency: str, lang: Lang) -> tuple[str, str]:
@@ -32,4 +32,24 @@ def tell_paradox(plane: pd.DataFrame, currency: str, lang: Lang) -> tuple[str, s
         "the same silence is a pause for one and a farewell for the other.",
         zh=f"常客悖论：同样沉默 {weeks} 周，曾重复购买 **{found.many}** 次的客户只值 **{many}**，"
         f"仅 {found.few} 次的反而值 **{few}**：同样的沉默，对后者只是间歇，对前者多半是离开。",
+    )
+
+
+def tell_path(path: pd.DataFrame, lang: Lang) -> tuple[str, str]:
+    """Return a title and a sentence on what purchases and silence come to, for `alive_path`."""
+    now, came = path.iloc[-1], path["frequency"].diff() > 0
+    lowest = percent(path["prob_alive"].shift()[came].min(), lang)
+    times, weeks = (number(round(x), lang) for x in (now["frequency"], now["T"] - now["recency"]))
+    alive, low, high = (percent(now[c], lang, decimals=0) for c in ("prob_alive", "low", "high"))
+    return say(
+        lang,
+        en=f"{times} repeat purchases, then {weeks} silent weeks: P(alive) {alive} "
+        f"({low} to {high})",
+        zh=f"重复购买 {times} 次，其后沉默 {weeks} 周：仍活跃的概率 {alive}（{low} 至 {high}）",
+    ), say(
+        lang,
+        en=f"Just before one of these purchases P(alive) was as low as **{lowest}**: a low "
+        "P(alive) makes a return unlikely, not impossible.",
+        zh=f"其中一次购买之前，仍活跃的概率曾低至 **{lowest}**：概率低说明回来的可能性小，"
+        "并不等于一定不再回来。",
     )

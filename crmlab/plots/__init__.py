@@ -20,7 +20,7 @@ from crmlab.plots.equity import (
     lever_bars,
     retention_gain,
 )
-from crmlab.plots.histories import iso_value
+from crmlab.plots.histories import alive_path, iso_value
 from crmlab.plots.lifecycle import (
     activity_curve,
     cohort_triangle,
@@ -46,6 +46,7 @@ __all__ = [
     "PALETTE",
     "WARN",
     "activity_curve",
+    "alive_path",
     "axes",
     "benefit_dots",
     "calibration",

@@ -5,8 +5,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from crmlab.lang import Lang, money, say
-from crmlab.plots.base import ACCENT, INK, axes
+from crmlab.lang import Lang, money, say, term
+from crmlab.plots.base import ACCENT, INK, MUTED, axes
+from crmlab.plots.drivers import percent_ticks
 
 LINES = 7  # iso-value curves at most
 
@@ -35,6 +36,36 @@ def iso_value(
         ylabel=say(lang, en="Repeat purchases", zh="重复购买次数"),
     )
     ax.yaxis.set_major_locator(MaxNLocator(integer=True))
+    return ax
+
+
+def alive_path(
+    path: pd.DataFrame, *, title: str, lang: Lang = "en", ax: Axes | None = None
+) -> Axes:
+    """Draw one customer's P(alive) over time with its interval; every purchase is marked.
+
+    `path` is as `crmlab.clv.alive_path` returns it.
+    """
+    ax = axes(ax)
+    ax.fill_between(
+        path["T"], path["low"], path["high"],
+        color=ACCENT, alpha=0.2, lw=0, label=term("interval", lang),
+    )  # fmt: skip
+    ax.plot(path["T"], path["prob_alive"], color=ACCENT, lw=2, label=term("prob_alive", lang))
+    bought = path["recency"].unique()
+    ax.plot(
+        bought, np.full(len(bought), -0.03), "|", ms=9, mew=1.4, color=INK, clip_on=False,
+        label=say(lang, en="purchase", zh="购买"),
+    )  # fmt: skip
+    ax.axvspan(bought[-1], path["T"].iloc[-1], color=MUTED, alpha=0.1, lw=0)
+    ax.set(
+        title=title,
+        xlabel=say(lang, en="Weeks since the first purchase", zh="首购后周数"),
+        ylabel=term("prob_alive", lang),
+        ylim=(-0.06, 1.02),
+    )
+    percent_ticks(ax.yaxis, lang)
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=3)
     return ax
 
 
