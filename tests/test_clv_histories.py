@@ -37,7 +37,7 @@ def test_more_purchases_before_a_silence_cost_value_where_customers_leave():
     """Over a moment ahead value is P(alive) times the rate: the peak is found by looking."""
     plane = clv.value_plane(BG, SPEND, T=78.0, max_frequency=12, **(TERMS | {"horizon": 1e-6}))
     found = clv.paradox(plane)
-    alive = clv.grid(BG, clv.prob_alive, T=78.0, max_frequency=12, steps=60)
+    alive = clv.grid(BG, clv.prob_alive, T=78.0, max_frequency=12, steps=36)
     rate = alive * (BG.r + alive.columns.to_numpy())
     lost = {(s, x): rate.loc[s, x] - rate.loc[s, 12] for s in rate.index for x in rate}
     assert (found.silent, found.few) == max(lost, key=lost.get)

@@ -25,6 +25,7 @@ from crmlab.clv.influence import influence, leaning
 from crmlab.clv.isovalue import paradox, value_plane
 from crmlab.clv.pareto_nbd import Nbd, ParetoNbd
 from crmlab.clv.path import alive_path
+from crmlab.clv.predictive import predictive_equity
 from crmlab.clv.scores import expected_purchases, grid, prob_alive, prob_purchase, simulate
 from crmlab.clv.second_opinion import second_opinion
 from crmlab.clv.sufficiency import ready
@@ -37,7 +38,7 @@ from crmlab.clv.value import (
     value_deciles,
 )
 from crmlab.clv.weekly import weekly
-from crmlab.clv.words import tell_paradox, tell_path
+from crmlab.clv.words import tell_equity, tell_paradox, tell_path
 
 __all__ = [
     "BgBb",
@@ -70,6 +71,7 @@ __all__ = [
     "log_likelihood",
     "new_customer_value",
     "paradox",
+    "predictive_equity",
     "prob_alive",
     "prob_purchase",
     "ready",
@@ -80,6 +82,7 @@ __all__ = [
     "simulate",
     "spend_density",
     "survival",
+    "tell_equity",
     "tell_paradox",
     "tell_path",
     "tracking",

@@ -26,7 +26,7 @@ def value_plane(
     *,
     T: float,
     max_frequency: int,
-    steps: int = 60,
+    steps: int = 36,
     **terms: float,
 ) -> pd.DataFrame:
     """Return what a customer of age `T` is worth, for every history of purchases.

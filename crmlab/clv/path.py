@@ -15,7 +15,7 @@ def alive_path(
     T: float,
     model: Model,
     *,
-    steps: int = 100,
+    steps: int = 60,
     draws: int = 400,
     seed: int = 2026,
 ) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """The page's longer sentences about value, in both languages."""
 
+import numpy as np
 import pandas as pd
 
 from crmlab.clv.isovalue import paradox
@@ -52,4 +53,23 @@ def tell_path(path: pd.DataFrame, lang: Lang) -> tuple[str, str]:
         "P(alive) makes a return unlikely, not impossible.",
         zh=f"其中一次购买之前，仍活跃的概率曾低至 **{lowest}**：概率低说明回来的可能性小，"
         "并不等于一定不再回来。",
+    )
+
+
+def tell_equity(equity: pd.Series, futures: np.ndarray, currency: str, lang: Lang) -> str:
+    """Return equity with both intervals: that of the parameters, and that of chance as well.
+
+    `equity` is a row of `interval`, `futures` is of `predictive_equity`.
+    """
+    ends = [equity["value"], equity["low"], equity["high"], *np.quantile(futures, [0.025, 0.975])]
+    worth, low, high, least, most = (money(float(v), currency, lang) for v in ends)
+    return say(
+        lang,
+        en=f"All customers together: **{worth}** expected. As the parameters are estimated, the "
+        f"expectation itself may be from {low} to {high}; what will really come, from **{least}** "
+        f"to **{most}** (95% of {len(futures)} futures drawn): chance decides, too, who stays, "
+        "buys and spends.",
+        zh=f"全体客户合计：预期 **{worth}**。由于参数只是估计，这一预期本身可能在 {low} 至 {high} "
+        f"之间；实际会得到的则在 **{least}** 至 **{most}** 之间（模拟 {len(futures)} 种未来，取其 "
+        "95%）：谁留下、买几次、花多少，还受偶然影响。",
     )
