@@ -38,7 +38,7 @@ from crmlab.clv.value import (
     value_deciles,
 )
 from crmlab.clv.weekly import weekly
-from crmlab.clv.words import tell_equity, tell_paradox, tell_path
+from crmlab.clv.words import tell_equity, tell_paradox, tell_path, tell_weekly
 
 __all__ = [
     "BgBb",
@@ -85,6 +85,7 @@ __all__ = [
     "tell_equity",
     "tell_paradox",
     "tell_path",
+    "tell_weekly",
     "tracking",
     "value_deciles",
     "value_plane",

@@ -36,6 +36,31 @@ def tell_paradox(plane: pd.DataFrame, currency: str, lang: Lang) -> tuple[str, s
     )
 
 
+def tell_weekly(weeks: pd.DataFrame, holdout_from: int, lang: Lang) -> tuple[str, str]:
+    """Return a title and the words of a chart that tell how a forecast fared, for `weekly`.
+
+    Weeks after `holdout_from` are those that the model had not seen.
+    """
+    unseen = weeks[weeks.index > holdout_from]
+    gap = unseen["expected"].sum() / unseen["actual"].sum() - 1
+    few, much = gap < 0, percent(abs(gap), lang)
+    within = unseen["actual"].between(unseen["low"], unseen["high"]).sum()
+    title = say(
+        lang,
+        en=f"Not seen: {much} too {'few' if few else 'many'}; {within} of {len(unseen)} weeks "
+        "within chance",
+        zh=f"未见过的各周：预测{'偏低' if few else '偏高'} {much}；{len(unseen)} 周中 {within} 周"
+        "在偶然波动之内",
+    )
+    return title, say(
+        lang,
+        en=f"{title}. Repeat purchases by week, actual and expected: above, summed up; below, "
+        f"each week with its 95% interval. The last {len(unseen)} weeks are shaded.",
+        zh=f"{title}。逐周的重复购买次数，实际与预期：上图为累计，下图为各周及其 95% 区间；"
+        f"阴影为最后 {len(unseen)} 周。",
+    )
+
+
 def tell_path(path: pd.DataFrame, lang: Lang) -> tuple[str, str]:
     """Return a title and a sentence on what purchases and silence come to, for `alive_path`."""
     now, came = path.iloc[-1], path["frequency"].diff() > 0
