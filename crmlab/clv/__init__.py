@@ -6,6 +6,7 @@ customers.assign(prob_alive=clv.prob_alive(customers, model))
 """
 
 from crmlab.clv.base import from_json
+from crmlab.clv.bridge import bridge
 from crmlab.clv.calibration import calibration, calibration_measures
 from crmlab.clv.contract import Sbg, residual_lifetime, retention_rates, survival
 from crmlab.clv.discrete import BgBb
@@ -38,7 +39,14 @@ from crmlab.clv.value import (
     value_deciles,
 )
 from crmlab.clv.weekly import weekly
-from crmlab.clv.words import tell_equity, tell_paradox, tell_path, tell_weekly
+from crmlab.clv.words import (
+    tell_bridge,
+    tell_equity,
+    tell_paradox,
+    tell_path,
+    tell_rivals,
+    tell_weekly,
+)
 
 __all__ = [
     "BgBb",
@@ -49,6 +57,7 @@ __all__ = [
     "ParetoNbd",
     "Sbg",
     "alive_path",
+    "bridge",
     "by_frequency",
     "calibration",
     "calibration_measures",
@@ -82,9 +91,11 @@ __all__ = [
     "simulate",
     "spend_density",
     "survival",
+    "tell_bridge",
     "tell_equity",
     "tell_paradox",
     "tell_path",
+    "tell_rivals",
     "tell_weekly",
     "tracking",
     "value_deciles",

@@ -4,7 +4,27 @@ import numpy as np
 import pandas as pd
 
 from crmlab.clv.isovalue import paradox
-from crmlab.lang import Lang, money, number, percent, say
+from crmlab.lang import Lang, money, number, percent, say, term
+
+
+def tell_rivals(rivals: pd.DataFrame, actual: float, lang: Lang) -> str:
+    """Return which models fit best and which foretold best, for `compare`.
+
+    `actual` is the number of purchases that came in the holdout.
+    """
+    known = rivals.dropna(subset="aic")
+    close = known.index[known["aic"] < known["aic"].min() + 2]
+    fits = say(lang, en=", ", zh="、").join(term(str(each), lang) for each in close)
+    error, total = (
+        term(str(size.idxmin()), lang) for size in (known["mae"], abs(known["total"] - actual))
+    )
+    return say(
+        lang,
+        en=f"Best AIC (within 2): **{fits}**. In the test, least error: **{error}**; best total: "
+        f"**{total}**.",
+        zh=f"拟合最好（AIC 差小于 2）：**{fits}**。本次检验：人均误差最小 **{error}**，"
+        f"总量最接近 **{total}**。",
+    )
 
 
 def tell_paradox(plane: pd.DataFrame, currency: str, lang: Lang) -> tuple[str, str]:
@@ -97,4 +117,33 @@ def tell_equity(equity: pd.Series, futures: np.ndarray, currency: str, lang: Lan
         zh=f"全体客户合计：预期 **{worth}**。由于参数只是估计，这一预期本身可能在 {low} 至 {high} "
         f"之间；实际会得到的则在 **{least}** 至 **{most}** 之间（模拟 {len(futures)} 种未来，取其 "
         "95%）：谁留下、买几次、花多少，还受偶然影响。",
+    )
+
+
+def tell_bridge(
+    steps: pd.Series, due: float, came: float, elapsed: int, currency: str, lang: Lang
+) -> tuple[str, str]:
+    """Return a title and a sentence on what changed equity, for `bridge`.
+
+    `due` is the margin then expected of these weeks, `came` what the same customers brought.
+    """
+    closing = steps["opening_equity"] + steps["equity_change"]
+    news = steps["equity_buyers"] + steps["equity_silent"]
+    parts = [steps["opening_equity"], closing, steps["equity_buyers"], steps["equity_silent"], news]
+    opening, closing, buyers, silent, net, *rest = (
+        money(float(v), currency, lang) for v in [*parts, due, came]
+    )
+    return say(
+        lang,
+        en=f"From {opening} to {closing} in {elapsed} weeks: buyers {buyers}, the silent {silent}",
+        zh=f"{elapsed} 周内由 {opening} 变为 {closing}：有购买者 {buyers}，沉默者 {silent}",
+    ), say(
+        lang,
+        en=f"In these {elapsed} weeks **{rest[0]}** of margin came due from the customers known "
+        f"then; they brought **{rest[1]}**. Buyers and silent ones together moved the value ahead "
+        f"by **{net}** against what was expected then; if the model of then were right, that "
+        "would be near 0.",
+        zh=f"这 {elapsed} 周里，当时已有的客户应带来毛利 **{rest[0]}**，实际带来 **{rest[1]}**。"
+        f"与当时的预期相比，有购买者与沉默者合计使未来价值变动 **{net}**；"
+        "若当时的模型成立，这一数应接近 0。",
     )
