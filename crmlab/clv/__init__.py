@@ -8,6 +8,7 @@ customers.assign(prob_alive=clv.prob_alive(customers, model))
 from crmlab.clv.base import from_json
 from crmlab.clv.bridge import bridge
 from crmlab.clv.calibration import calibration, calibration_measures
+from crmlab.clv.choice import choose
 from crmlab.clv.contract import Sbg, residual_lifetime, retention_rates, survival
 from crmlab.clv.discrete import BgBb
 from crmlab.clv.fitting import fit, log_likelihood
@@ -61,6 +62,7 @@ __all__ = [
     "by_frequency",
     "calibration",
     "calibration_measures",
+    "choose",
     "compare",
     "differences",
     "discounted_lifetime",
