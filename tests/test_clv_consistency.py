@@ -92,8 +92,9 @@ def test_the_derivatives_are_those_of_the_likelihood(customers, model):
 
 def test_the_gradient_of_spend_is_that_of_its_likelihood(customers):
     from crmlab.clv import gamma_gamma
+    from crmlab.clv.spend import cells as spend_cells
 
-    evaluate = partial(gamma_gamma.log_likelihood(gamma_gamma.cells(customers)), curved=False)
+    evaluate = partial(gamma_gamma.log_likelihood(spend_cells(customers)), curved=False)
     point = np.array([5.0, 4.0, 20.0])
     numeric = [
         (evaluate(point + d)[0] - evaluate(point - d)[0]) / (2 * d.sum())

@@ -10,6 +10,7 @@ from scipy.stats import gamma
 
 from crmlab import clv
 from crmlab.clv import gamma_gamma
+from crmlab.clv.spend import cells as spend_cells
 from crmlab.customers import split
 from crmlab.errors import NotEnough
 
@@ -120,7 +121,7 @@ def test_a_given_elasticity_is_gamma_gamma_of_spend_over_the_power(known, fitted
 
 
 def test_the_gradient_is_that_of_the_likelihood(known):
-    evaluate = partial(gamma_gamma.log_likelihood(gamma_gamma.cells(known)), curved=False)
+    evaluate = partial(gamma_gamma.log_likelihood(spend_cells(known)), curved=False)
     point = np.array([5.0, 4.0, 20.0, 1.3])
     numeric = [
         (evaluate(point + d)[0] - evaluate(point - d)[0]) / (2 * d.sum())

@@ -1,11 +1,13 @@
 """Do purchases week by week add up, and does chance stay inside the interval told?"""
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
 
-from crmlab import clv
+from crmlab import clv, plots
 from crmlab.customers import purchase_periods, split
+from crmlab.lang import percent
 
 
 @pytest.fixture(scope="module")
@@ -70,3 +72,24 @@ def test_a_period_longer_than_the_time_is_refused(world, model):
     first, daily, start = world
     with pytest.raises(ValueError, match=r"^every must be from 1 to 3, got 4$"):
         clv.weekly(first, daily, model, start, 3, every=4)
+
+
+@pytest.mark.parametrize(
+    ("lang", "start"), [("en", "Not seen: {} too few; "), ("zh", "未见过的各周：预测偏低 {}；")]
+)
+def test_the_chart_tells_the_gap_of_the_weeks_not_seen(world, model, lang, start):
+    """In the reference 4,339 − 2,457 came, and 4,161 − 2,494 were expected."""
+    table = clv.weekly(*world[:2], model, world[2], 78)
+    title, alt = clv.tell_weekly(table, 39, lang)
+    gap = 1 - table["expected"][39:].sum() / (4339 - 2457)
+    assert gap == pytest.approx(1 - (4161 - 2494) / (4339 - 2457), abs=0.01)
+    assert title.startswith(start.format(percent(gap, lang)))
+    assert alt.startswith(title)
+    plots.use(lang)
+    ax = plots.tracking(table, holdout_from=39, title=title, lang=lang)
+    ax.figure.canvas.draw()
+    above, below = ax.figure.axes
+    assert above.lines[0].get_ydata().tolist() == table["actual_so_far"].tolist()
+    assert below.lines[1].get_ydata().tolist() == table["expected"].tolist()
+    assert below.get_xlabel()
+    plt.close("all")

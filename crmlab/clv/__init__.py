@@ -5,7 +5,9 @@ spend, finding = clv.choose_spend(customers, clv.expected_purchases(customers, m
 customers.assign(prob_alive=clv.prob_alive(customers, model))
 """
 
+from crmlab.clv.bridge import bridge
 from crmlab.clv.calibration import calibration, calibration_measures
+from crmlab.clv.choice import choose
 from crmlab.clv.contract import Sbg, residual_lifetime, retention_rates, survival
 from crmlab.clv.covariates import effects, with_covariates
 from crmlab.clv.discrete import BgBb
@@ -13,8 +15,6 @@ from crmlab.clv.fitting import fit, likelihood_ratio, log_likelihood
 from crmlab.clv.gamma_gamma import (
     ElasticGammaGamma,
     GammaGamma,
-    PooledSpend,
-    expected_spend,
     frequency_correlation,
     spend_density,
 )
@@ -30,12 +30,16 @@ from crmlab.clv.holdout import (
 )
 from crmlab.clv.independence import choose_spend, spend_dependence, spend_effect
 from crmlab.clv.influence import influence, leaning
+from crmlab.clv.isovalue import paradox, value_plane
 from crmlab.clv.pareto_nbd import Nbd, ParetoNbd
+from crmlab.clv.path import alive_path
+from crmlab.clv.predictive import predictive_equity
 from crmlab.clv.scores import expected_purchases, grid, prob_alive, prob_purchase, simulate
 from crmlab.clv.second_opinion import second_opinion
+from crmlab.clv.spend import PooledSpend, expected_spend
 from crmlab.clv.stored import from_json
 from crmlab.clv.sufficiency import ready
-from crmlab.clv.uncertainty import interval
+from crmlab.clv.uncertainty import drawn, interval
 from crmlab.clv.value import (
     discounted_lifetime,
     discounted_purchases,
@@ -44,6 +48,14 @@ from crmlab.clv.value import (
     value_deciles,
 )
 from crmlab.clv.weekly import weekly
+from crmlab.clv.words import (
+    tell_bridge,
+    tell_equity,
+    tell_paradox,
+    tell_path,
+    tell_rivals,
+    tell_weekly,
+)
 
 __all__ = [
     "BgBb",
@@ -55,14 +67,18 @@ __all__ = [
     "ParetoNbd",
     "PooledSpend",
     "Sbg",
+    "alive_path",
+    "bridge",
     "by_frequency",
     "calibration",
     "calibration_measures",
+    "choose",
     "choose_spend",
     "compare",
     "differences",
     "discounted_lifetime",
     "discounted_purchases",
+    "drawn",
     "effects",
     "errors",
     "expected_purchases",
@@ -78,6 +94,8 @@ __all__ = [
     "likelihood_ratio",
     "log_likelihood",
     "new_customer_value",
+    "paradox",
+    "predictive_equity",
     "prob_alive",
     "prob_purchase",
     "ready",
@@ -90,8 +108,15 @@ __all__ = [
     "spend_dependence",
     "spend_effect",
     "survival",
+    "tell_bridge",
+    "tell_equity",
+    "tell_paradox",
+    "tell_path",
+    "tell_rivals",
+    "tell_weekly",
     "tracking",
     "value_deciles",
+    "value_plane",
     "verdict",
     "weekly",
     "with_covariates",

@@ -7,13 +7,14 @@ import numpy as np
 import pandas as pd
 from scipy.stats import chi2
 
-from crmlab.clv import gamma_gamma, refusals
+from crmlab.clv import gamma_gamma, refusals, spend
 from crmlab.clv.base import Model, PurchaseModel, Terms
 from crmlab.clv.cells import cells
 from crmlab.clv.covariates import Covaried
-from crmlab.clv.gamma_gamma import GammaGamma, PooledSpend, SpendModel
+from crmlab.clv.gamma_gamma import GammaGamma
 from crmlab.clv.geometric import BgNbd
 from crmlab.clv.search import LogLikelihood, NoMaximum, lowest, maximise, newton
+from crmlab.clv.spend import PooledSpend, SpendModel
 
 Cells = pd.DataFrame | Mapping[str, np.ndarray]
 M = TypeVar("M", bound=Model)
@@ -55,7 +56,7 @@ def fit(customers: pd.DataFrame, model: type[M] = BgNbd) -> M:  # type: ignore[a
     if issubclass(model, PurchaseModel):
         return cast("M", _fit_purchases(customers, model))
     assert issubclass(model, SpendModel)
-    cells = gamma_gamma.cells(customers)
+    cells = spend.cells(customers)
     model.require(cells)
     if issubclass(model, GammaGamma):
         return cast("M", _fit_gamma_gamma(cells, model))
@@ -187,7 +188,7 @@ def log_likelihood(model: Model, customers: pd.DataFrame) -> float:
         return likelihood(type(model), table)(at, curved=False)[0]
     if not isinstance(model, GammaGamma):
         raise TypeError(f"{type(model).__name__} is no distribution: it has no likelihood")
-    return gamma_gamma.log_likelihood(gamma_gamma.cells(customers))(at, curved=False)[0]
+    return gamma_gamma.log_likelihood(spend.cells(customers))(at, curved=False)[0]
 
 
 def likelihood_ratio(smaller: Model, larger: Model) -> pd.Series:

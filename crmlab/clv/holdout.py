@@ -24,7 +24,7 @@ RULES = {
 
 
 def forecasts(
-    customers: pd.DataFrame, model: Model, *, holdout_weeks: float, hiatus_weeks: float
+    customers: pd.DataFrame, model: Model, *, holdout_weeks: float, hiatus_weeks: float = 26
 ) -> pd.DataFrame:
     """Return what the model and two naive rules expected of each customer in the holdout.
 
@@ -42,17 +42,18 @@ def forecasts(
     Returns
     -------
     DataFrame
-        Indexed like `customers`: ``actual`` purchases; ``bg_nbd``;
-        ``same_as_before`` (as many repeat purchases as in the stretch of
+        Indexed like `customers`: ``actual`` purchases; the model, by its code such as
+        ``bg_nbd``; ``same_as_before`` (as many repeat purchases as in the stretch of
         equal length before); ``hiatus`` (the customer's own rate, frequency
         ÷ T, goes on; nothing after a silence).
     """
+    code = next(code for code, kind in MODELS.items() if isinstance(model, kind))
     silent = customers["T"] - customers["recency"] > hiatus_weeks
     rate = (customers["frequency"] / customers["T"].where(customers["T"] > 0)).fillna(0)
     return pd.DataFrame(
         {
             "actual": customers["holdout_frequency"].astype("float64"),
-            "bg_nbd": expected_purchases(customers, model, holdout_weeks),
+            code: expected_purchases(customers, model, holdout_weeks),
             "same_as_before": customers["before_frequency"].astype("float64"),
             "hiatus": (rate * holdout_weeks).mask(silent, 0.0),
         }
@@ -213,6 +214,19 @@ def compare(
         holdout, and the columns of `errors`. A model that these customers do not suffice
         for has missing values.
     """
+    forecast, fits = model_forecasts(customers, holdout_weeks=holdout_weeks)
+    known = pd.DataFrame.from_dict(fits, orient="index", columns=["log_likelihood", "aic"])
+    table = known.join(errors(forecast, draws=draws, seed=seed))
+    return table.reindex(list(MODELS)).rename_axis("rule")
+
+
+def model_forecasts(
+    customers: pd.DataFrame, *, holdout_weeks: float
+) -> tuple[pd.DataFrame, dict[str, dict[str, float]]]:
+    """Return ``actual`` and what every model expected of each customer; and how each fits.
+
+    As in `forecasts` and `compare`; a model that these customers do not suffice for is left out.
+    """
     forecast = pd.DataFrame({"actual": customers["holdout_frequency"].astype("float64")})
     fits = {}
     for name, kind in MODELS.items():
@@ -223,9 +237,7 @@ def compare(
         lost = -2 * model.log_likelihood
         fits[name] = {"log_likelihood": -lost / 2, "aic": 2 * len(model.parameters) + lost}
         forecast[name] = expected_purchases(customers, model, holdout_weeks)
-    known = pd.DataFrame.from_dict(fits, orient="index", columns=["log_likelihood", "aic"])
-    table = known.join(errors(forecast, draws=draws, seed=seed))
-    return table.reindex(list(MODELS)).rename_axis("rule")
+    return forecast, fits
 
 
 def by_frequency(customers: pd.DataFrame, forecast: pd.DataFrame, *, top: int = 7) -> pd.DataFrame:

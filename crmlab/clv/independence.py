@@ -4,13 +4,8 @@ import numpy as np
 import pandas as pd
 
 from crmlab.clv.fitting import fit, likelihood_ratio
-from crmlab.clv.gamma_gamma import (
-    ElasticGammaGamma,
-    GammaGamma,
-    PooledSpend,
-    SpendModel,
-    expected_spend,
-)
+from crmlab.clv.gamma_gamma import ElasticGammaGamma, GammaGamma
+from crmlab.clv.spend import PooledSpend, SpendModel, expected_spend
 from crmlab.errors import Finding, Level, NotEnough
 from crmlab.intervals import Z95
 

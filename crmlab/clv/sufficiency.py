@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from crmlab.clv.gamma_gamma import frequency_correlation, usable
+from crmlab.clv.gamma_gamma import frequency_correlation
+from crmlab.clv.spend import usable
 from crmlab.errors import Finding, Level
 
 FEW, MANY = 50, 300  # repeat customers: below FEW no fit is worth reading, from MANY it is steady

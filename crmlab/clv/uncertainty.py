@@ -1,4 +1,4 @@
-"""How far totals may be off because the models' parameters are estimated: the delta method."""
+"""How far numbers may be off because the models' parameters are estimated."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +8,7 @@ import pandas as pd
 
 from crmlab.clv.base import Model
 from crmlab.clv.fitting import M
-from crmlab.clv.gamma_gamma import SpendModel
+from crmlab.clv.spend import SpendModel
 from crmlab.intervals import Z95
 
 
@@ -47,8 +47,7 @@ def interval(
 
 def _variance(totals: Callable[[M], pd.Series], fitted: M, width: float = 1e-3) -> np.ndarray:
     """Return each total's variance, from the covariance of one model's log parameters."""
-    if fitted.covariance is None:
-        raise ValueError(f"{type(fitted).__name__} was not fitted: it has no covariance")
+    log_covariance = _log_covariance(fitted)
     point = fitted.parameters.to_numpy()
 
     def moved(step: np.ndarray) -> np.ndarray:
@@ -56,5 +55,27 @@ def _variance(totals: Callable[[M], pd.Series], fitted: M, width: float = 1e-3) 
 
     steps = width * np.eye(len(point))
     slopes = np.array([(moved(step) - moved(-step)) / (2 * width) for step in steps])
-    log_covariance = fitted.covariance / np.outer(point, point)
     return np.einsum("ik,ij,jk->k", slopes, log_covariance, slopes)
+
+
+def drawn(fitted: M, draws: int, seed: int | np.random.Generator = 2026) -> list[M]:
+    """Return models whose parameters are drawn from what the fit leaves possible.
+
+    Their logarithms are normal around the estimates, with the fit's covariance: so they stay
+    positive.
+
+    Raises
+    ------
+    ValueError
+        If the model was not fitted.
+    """
+    stream, point = np.random.default_rng(seed), np.log(fitted.parameters.to_numpy())
+    logs = stream.multivariate_normal(point, _log_covariance(fitted), size=draws, method="cholesky")
+    return [fitted.of(each) for each in np.exp(logs)]
+
+
+def _log_covariance(fitted: Model) -> np.ndarray:
+    if fitted.covariance is None:
+        raise ValueError(f"{type(fitted).__name__} was not fitted: it has no covariance")
+    point = fitted.parameters.to_numpy()
+    return np.asarray(fitted.covariance / np.outer(point, point))

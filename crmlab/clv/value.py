@@ -8,8 +8,8 @@ import pandas as pd
 
 from crmlab.clv.base import Model, PurchaseModel
 from crmlab.clv.contract import Counted
-from crmlab.clv.gamma_gamma import SpendModel, expected_spend
 from crmlab.clv.scores import of_purchases
+from crmlab.clv.spend import SpendModel, expected_spend
 
 WEEKS_PER_YEAR = 365.25 / 7
 NODES = 40  # Gauss-Legendre points
@@ -61,7 +61,7 @@ def discounted_purchases(
     for customer base analysis. Journal of Marketing Research 42(4), 415-430.
     """
     kind = of_purchases(model)
-    rate = _rate(kind, discount_rate_annual, horizon, periods_per_year)
+    rate = rate_per_period(kind, discount_rate_annual, horizon, periods_per_year)
     cell, p, table = _cells(customers, kind)
     if isinstance(kind, Counted):
         ahead = kind.each(p, table) * kind.discounted(p, table, np.expm1(rate), horizon)
@@ -93,7 +93,7 @@ def discounted_lifetime(
         Named ``discounted_lifetime``, in the model's unit of time, indexed like `customers`.
     """
     kind = of_purchases(model)
-    rate = _rate(kind, discount_rate_annual, horizon, periods_per_year)
+    rate = rate_per_period(kind, discount_rate_annual, horizon, periods_per_year)
     cell, p, table = _cells(customers, kind)
     if isinstance(kind, Counted):
         ahead = kind.discounted(p, table, np.expm1(rate), horizon)
@@ -141,9 +141,7 @@ def residual_value(
     ValueError
         As in `discounted_purchases`; if the margin is not from 0 to 1, or the cost negative.
     """
-    if not 0 <= margin <= 1:
-        raise ValueError(f"margin must be from 0 to 1, got {margin}")
-    _require_cost("retention_cost_annual", retention_cost_annual)
+    require_money(margin, retention_cost_annual)
     when = {
         "horizon": horizon,
         "discount_rate_annual": discount_rate_annual,
@@ -204,12 +202,19 @@ def value_deciles(value: pd.Series) -> pd.DataFrame:
     return each.assign(share=each["value"] / (total or np.nan))
 
 
+def require_money(margin: float, retention_cost_annual: float) -> None:
+    """Refuse a margin that is no share, and a cost that is none."""
+    if not 0 <= margin <= 1:
+        raise ValueError(f"margin must be from 0 to 1, got {margin}")
+    _require_cost("retention_cost_annual", retention_cost_annual)
+
+
 def _require_cost(name: str, cost: float) -> None:
     if not 0 <= cost < np.inf:
         raise ValueError(f"{name} must be 0 or more and finite, got {cost}")
 
 
-def _rate(
+def rate_per_period(
     kind: PurchaseModel, discount_rate_annual: float, horizon: float, periods_per_year: float
 ) -> float:
     """Return the continuous rate per unit of time."""

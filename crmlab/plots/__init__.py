@@ -20,6 +20,7 @@ from crmlab.plots.equity import (
     lever_bars,
     retention_gain,
 )
+from crmlab.plots.histories import alive_path, iso_value
 from crmlab.plots.lifecycle import (
     activity_curve,
     cohort_triangle,
@@ -45,6 +46,7 @@ __all__ = [
     "PALETTE",
     "WARN",
     "activity_curve",
+    "alive_path",
     "axes",
     "benefit_dots",
     "calibration",
@@ -56,6 +58,7 @@ __all__ = [
     "gap_curve",
     "generation_bars",
     "index_dots",
+    "iso_value",
     "kind_dots",
     "lasting_curves",
     "lever_bars",

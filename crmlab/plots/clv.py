@@ -1,5 +1,6 @@
 """Charts of lifetime value: forecasts against what came, scores by history, who is worth what."""
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import seaborn as sns
@@ -11,41 +12,43 @@ from crmlab.plots.base import ACCENT, INK, MUTED, PALETTE, WARN, axes, money_tic
 
 
 def tracking(
-    cumulative: pd.DataFrame,
+    weeks: pd.DataFrame,
     *,
     holdout_from: float,
     title: str,
     lang: Lang = "en",
-    ax: Axes | None = None,
+    axs: tuple[Axes, Axes] | None = None,
 ) -> Axes:
-    """Draw cumulative repeat purchases by week, ``actual`` and ``expected``.
+    """Draw repeat purchases by week beside the forecast: so far, and each week by itself.
 
-    `cumulative` is indexed by week; `holdout_from` is the week after which the
-    model had seen nothing.
+    `weeks` is as `crmlab.clv.weekly` returns it; `holdout_from` is the week after which the
+    model had seen nothing. Returned are the first axes.
     """
-    ax = axes(ax)
-    ax.plot(cumulative.index, cumulative["actual"], color=INK, lw=2)
-    ax.plot(cumulative.index, cumulative["expected"], color=ACCENT, lw=2, ls="--")
-    for name, color in (("actual", INK), ("expected", ACCENT)):
-        last = cumulative[name].iloc[-1]
-        ax.annotate(
-            term(name, lang), (cumulative.index[-1], last), (4, 0), textcoords="offset points",
-            color=color, va="center", fontsize=9,
-        )  # fmt: skip
-    ax.axvline(holdout_from, color=MUTED, lw=1)
-    ax.axvspan(holdout_from, cumulative.index[-1], color=MUTED, alpha=0.08, lw=0)
-    unseen = say(lang, en=" not seen by the model", zh=" 模型未见过")
-    ax.text(
-        holdout_from, ax.get_ylim()[1], unseen,
-        va="top", fontsize=8.5, color=MUTED,
+    if axs is None:
+        _, (upper, lower) = plt.subplots(2, figsize=(7.2, 5.6), sharex=True, height_ratios=[1.4, 1])
+    else:
+        upper, lower = axs
+    lower.fill_between(
+        weeks.index, weeks["low"], weeks["high"],
+        color=ACCENT, alpha=0.18, lw=0, label=term("interval", lang),
     )  # fmt: skip
-    ax.set(
-        title=title,
+    for ax, suffix in ((upper, "_so_far"), (lower, "")):
+        ax.plot(weeks.index, weeks[f"actual{suffix}"], color=INK, lw=1.6,
+                label=term("actual", lang))  # fmt: skip
+        ax.plot(weeks.index, weeks[f"expected{suffix}"], color=ACCENT, lw=1.8, ls="--",
+                label=term("expected", lang))  # fmt: skip
+        ax.axvspan(holdout_from, weeks.index[-1], color=MUTED, alpha=0.1, lw=0)
+        ax.yaxis.set_major_formatter(FuncFormatter(lambda y, _: number(y, lang)))
+    unseen = say(lang, en=" not seen by the model", zh=" 模型未见过")
+    upper.text(holdout_from, upper.get_ylim()[1], unseen, va="top", fontsize=8.5, color=MUTED)
+    upper.set(title=title, ylabel=say(lang, en="Repeat purchases so far", zh="累计重复购买次数"))
+    lower.set(
         xlabel=say(lang, en="Week", zh="周"),
-        ylabel=say(lang, en="Repeat purchases so far", zh="累计重复购买次数"),
+        ylabel=say(lang, en="In the week", zh="当周次数"),
+        ylim=(0, None),
     )
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda y, _: number(y, lang)))
-    return ax
+    lower.legend(loc="upper right", ncols=3)
+    return upper
 
 
 def calibration(

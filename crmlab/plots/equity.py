@@ -1,5 +1,7 @@
 """Charts of what loyalty is worth: retention, levers, the change of equity, referrals."""
 
+from textwrap import fill
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -95,13 +97,15 @@ def equity_waterfall(
     opening: float,
     *,
     currency: str,
+    title: str = "",
     lang: Lang = "en",
     ax: Axes | None = None,
 ) -> Axes:
     """Draw how customer equity came from `opening` to today, effect by effect.
 
-    `effects` is as `crmlab.equity.effects` returns it, as ``value`` with ``low`` and ``high``;
-    its last row is the whole change.
+    `effects` is as `crmlab.equity.effects` or `crmlab.clv.bridge` returns it, as ``value`` with
+    ``low`` and ``high``; its last row is the whole change. Without a title, the largest effect
+    makes it.
     """
     ax = axes(ax, (7.2, 4.2))
     steps = effects.iloc[:-1]
@@ -120,10 +124,13 @@ def equity_waterfall(
                     fontsize=8.5, textcoords="offset points")  # fmt: skip
     lead = term(str(steps["value"].abs().idxmax()), lang)
     whole = percent(effects["value"].iloc[-1] / opening, lang)
-    ax.set_xticks(range(len(names)), [term(name, lang).replace(" (", "\n(") for name in names])
+    labels = [term(name, lang).replace(" (", "\n(") for name in names]
+    narrow = len(names) > 6
+    ax.set_xticks(range(len(names)), [fill(t, 9) if narrow else t for t in labels])
     ax.set(
-        title=say(lang, en=f"Customer equity changed by {whole}, most of it by the {lead.lower()}",
-                  zh=f"客户资产变化 {whole}，其中以{lead}为主"),
+        title=title
+        or say(lang, en=f"Customer equity changed by {whole}, most of it by the {lead.lower()}",
+               zh=f"客户资产变化 {whole}，其中以{lead}为主"),
         ylabel=say(lang, en="Customer equity", zh="客户资产"),
         xlabel=say(lang, en="Effect (whiskers: 95% interval)", zh="各项效应（竖线为 95% 区间）"),
         ylim=(0, None),

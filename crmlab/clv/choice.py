@@ -1,0 +1,96 @@
+"""Which model a page takes: by what they foretold, not by how well they fit."""
+
+from typing import Any
+
+import pandas as pd
+
+from crmlab.clv.holdout import MODELS, differences, model_forecasts
+from crmlab.errors import Finding
+
+STANDARD = "bg_nbd"
+CHOICES = ("bg_nbd", "mbg_nbd", "pareto_nbd")
+
+
+def choose(
+    customers: pd.DataFrame,
+    asked: str = "auto",
+    *,
+    holdout_weeks: float,
+    draws: int = 500,
+    seed: int = 2026,
+) -> tuple[str, type[Any], Finding]:
+    """Return the model to use, by its forecast of the holdout, and why.
+
+    BG/NBD is used unless a rival errs surely less per customer (the 95 % interval of the
+    paired difference, see `differences`, leaves out 0) and not surely more in total; of
+    several, the one that errs least. Likelihood plays no part: the best fit need not be the
+    best forecast.
+
+    Parameters
+    ----------
+    customers : DataFrame, one row per customer
+        From `crmlab.customers.split`, in weeks.
+    asked : {"auto", "BG/NBD", "MBG/NBD", "Pareto/NBD"}
+        A model that is asked for is used; the finding is a caution if the rule would take
+        another.
+    holdout_weeks : float
+        Length of the holdout.
+    draws, seed : int
+        As in `errors`.
+
+    Returns
+    -------
+    tuple
+        The model's code, its class, and a finding.
+
+    Raises
+    ------
+    ValueError
+        If the model asked for is none of these.
+    """
+    titles = {MODELS[code].title: code for code in CHOICES}
+    if asked not in ("auto", *titles):
+        raise ValueError(f"model must be one of auto, {', '.join(titles)}, got {asked!r}")
+    forecast, _ = model_forecasts(customers, holdout_weeks=holdout_weeks)
+    best = foretells_best(forecast, draws=draws, seed=seed)
+    taken = titles.get(asked, best)
+    return taken, MODELS[taken], _told(MODELS[taken].title, MODELS[best].title, asked)
+
+
+def foretells_best(forecast: pd.DataFrame, *, draws: int = 500, seed: int = 2026) -> str:
+    """Return the code of the model that the rule of `choose` takes.
+
+    `forecast` has ``actual`` and a column for each model known, as in `compare`.
+    """
+    known = [code for code in CHOICES if code in forecast]
+    if STANDARD not in known:
+        return known[0] if known else STANDARD  # fitting it will say what is lacking
+    table = differences(forecast[["actual", *known]], model=STANDARD, draws=draws, seed=seed)
+    better = table[(table["mae_high"] < 0) & ~(table["bias_low"] > 0)]
+    return STANDARD if better.empty else str(better["mae"].idxmin())
+
+
+def _told(taken: str, best: str, asked: str) -> Finding:
+    rule_en = (
+        "The rule: BG/NBD, unless another errs surely less per customer in the test and not surely "
+        "more in total; how well a model fits plays no part."
+    )
+    rule_zh = (
+        "规则：采用 BG/NBD，除非另一模型在检验期的人均误差确实更小、总量误差又不确实更大；"
+        "拟合好坏不计。"
+    )
+    if taken == best:
+        how_en, how_zh = (", chosen by the test", "（由检验选定）") if asked == "auto" else ("", "")
+        return Finding(
+            "ready",
+            en=f"This page uses {taken}{how_en}. {rule_en}",
+            zh=f"本页采用 {taken}{how_zh}。{rule_zh}",
+            code="model_chosen",
+        )
+    return Finding(
+        "caution",
+        en=f"This page uses {taken}, as asked; by the test it would be {best} (model=auto). "
+        f"{rule_en}",
+        zh=f"本页按要求采用 {taken}；按检验结果则应采用 {best}（model=auto）。{rule_zh}",
+        code="model_asked_for",
+    )
