@@ -271,17 +271,21 @@ def _dependent(test: pd.Series, effect: pd.DataFrame) -> Finding:
 
 def _rise(told: pd.Series) -> tuple[str, str]:
     """Say what twice the purchases do to spend, and how sure that is."""
-    by, low, high = (f"{2**e - 1:+z.1%}" for e in told[["elasticity", "low", "high"]])
+    by, low, high = (_signed(2**e - 1) for e in told[["elasticity", "low", "high"]])
     p = told.get("p_value")
     sure = "" if p is None else "; p < 0.001" if p < 0.001 else f"; p = {p:.3f}"
     en = f"with twice the repeat purchases it changes by {by} ({low} to {high}{sure})"
     return en, f"重复购买次数加倍时，单次金额变化 {by}（{low} 至 {high}{sure.replace('; ', '；')}）"
 
 
+def _signed(share: float) -> str:
+    return f"{share:+z.1%}".replace("-", "−")
+
+
 def _moved(effect: pd.DataFrame) -> tuple[str, str]:
     """Say how far the value moves."""
     told = effect[["change", "low", "high"]].to_numpy().ravel()
-    every, low, high, best, best_low, best_high = (f"{each:+z.1%}" for each in told)
+    every, low, high, best, best_low, best_high = map(_signed, told)
     en = f"what all customers will spend by {every} ({low} to {high})"
     zh = f"全体客户的预期消费变化 {every}（{low} 至 {high}）"
     en += f" and the best tenth by {best} ({best_low} to {best_high})"
