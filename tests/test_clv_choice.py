@@ -8,6 +8,7 @@ import pytest
 from crmlab import clv
 from crmlab.clv.choice import foretells_best
 from crmlab.customers import split
+from crmlab.errors import NotEnough
 from crmlab.home import home
 from crmlab.report.contract import read
 
@@ -80,6 +81,15 @@ def test_forecasts_carry_the_name_of_the_model(before):
     assert list(table) == ["actual", "mbg_nbd", "same_as_before", "hiatus"]
     rivals = clv.compare(before, holdout_weeks=39)
     assert table["mbg_nbd"].sum() == pytest.approx(rivals.loc["mbg_nbd", "total"])
+
+
+def test_a_model_that_cannot_be_fitted_at_another_time_is_no_choice(before):
+    """All who bought again did so to the end, so that nobody seems to leave."""
+    staying = before.assign(recency=before["T"].where(before["frequency"] > 0, 0.0))
+    with pytest.raises(NotEnough):
+        clv.fit(staying, model=clv.ParetoNbd)
+    code, _, _ = clv.choose(before, holdout_weeks=39, also=[before, staying])
+    assert code == "bg_nbd"
 
 
 def test_a_model_that_is_none_is_refused(before):

@@ -1,11 +1,13 @@
 """Which model a page takes: by what they foretold, not by how well they fit."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
 
+from crmlab.clv.fitting import fit
 from crmlab.clv.holdout import MODELS, differences, model_forecasts
-from crmlab.errors import Finding
+from crmlab.errors import Finding, NotEnough
 
 STANDARD = "bg_nbd"
 CHOICES = ("bg_nbd", "mbg_nbd", "pareto_nbd")
@@ -16,6 +18,7 @@ def choose(
     asked: str = "auto",
     *,
     holdout_weeks: float,
+    also: Iterable[pd.DataFrame] = (),
     draws: int = 500,
     seed: int = 2026,
 ) -> tuple[str, type[Any], Finding]:
@@ -35,6 +38,9 @@ def choose(
         another.
     holdout_weeks : float
         Length of the holdout.
+    also : iterable of DataFrame
+        Customers at other times, to which the model has to be fitted, too: one for which they
+        do not suffice is left out of the choice.
     draws, seed : int
         As in `errors`.
 
@@ -52,9 +58,21 @@ def choose(
     if asked not in ("auto", *titles):
         raise ValueError(f"model must be one of auto, {', '.join(titles)}, got {asked!r}")
     forecast, _ = model_forecasts(customers, holdout_weeks=holdout_weeks)
+    also = list(also)
+    lacking = [c for c in CHOICES if c in forecast and not _fits(MODELS[c], also)]
+    forecast = forecast.drop(columns=lacking)
     best = foretells_best(forecast, draws=draws, seed=seed)
     taken = titles.get(asked, best)
     return taken, MODELS[taken], _told(MODELS[taken].title, MODELS[best].title, asked)
+
+
+def _fits(kind: type[Any], tables: list[pd.DataFrame]) -> bool:
+    try:
+        for customers in tables:
+            fit(customers, model=kind)
+    except NotEnough:
+        return False
+    return True
 
 
 def foretells_best(forecast: pd.DataFrame, *, draws: int = 500, seed: int = 2026) -> str:

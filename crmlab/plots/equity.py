@@ -120,10 +120,10 @@ def equity_waterfall(
     ax.errorbar(place, ends, yerr=reach, fmt="none", ecolor=INK, lw=1.2, capsize=3)
     for x, top, value in zip(place, np.maximum(starts, ends), steps["value"], strict=True):
         sign = "+" if value > 0 else ""
-        ax.annotate(f"{sign}{percent(value / opening, lang)}", (x - 0.1, top), (0, 3), ha="right",
+        ax.annotate(f"{sign}{percent(value / (opening or np.nan), lang)}", (x - 0.1, top), (0, 3), ha="right",
                     fontsize=8.5, textcoords="offset points")  # fmt: skip
     lead = term(str(steps["value"].abs().idxmax()), lang)
-    whole = percent(effects["value"].iloc[-1] / opening, lang)
+    whole = percent(float(effects["value"].iloc[-1]) / (opening or np.nan), lang)
     labels = [term(name, lang).replace(" (", "\n(") for name in names]
     narrow = len(names) > 6
     ax.set_xticks(range(len(names)), [fill(t, 9) if narrow else t for t in labels])
