@@ -119,8 +119,8 @@ def equity_waterfall(
     reach = [steps["value"] - steps["low"], steps["high"] - steps["value"]]
     ax.errorbar(place, ends, yerr=reach, fmt="none", ecolor=INK, lw=1.2, capsize=3)
     for x, top, value in zip(place, np.maximum(starts, ends), steps["value"], strict=True):
-        sign = "+" if value > 0 else ""
-        ax.annotate(f"{sign}{percent(value / (opening or np.nan), lang)}", (x - 0.1, top), (0, 3), ha="right",
+        share = percent(value / (opening or np.nan), lang)
+        ax.annotate(f"{'+' * (value > 0)}{share}", (x - 0.1, top), (0, 3), ha="right",
                     fontsize=8.5, textcoords="offset points")  # fmt: skip
     lead = term(str(steps["value"].abs().idxmax()), lang)
     whole = percent(float(effects["value"].iloc[-1]) / (opening or np.nan), lang)
