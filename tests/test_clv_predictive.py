@@ -38,6 +38,16 @@ def test_futures_are_on_average_what_is_expected(model, cost):
     assert abs(futures.mean() - expected) < 4 * futures.std() / np.sqrt(250)
 
 
+@pytest.mark.parametrize(
+    "spend", [clv.ElasticGammaGamma(6.25, 5.0, 20.0, 1.3), clv.PooledSpend(27.0)]
+)
+def test_any_model_of_spend_has_futures_that_are_on_average_what_is_expected(spend):
+    futures = clv.predictive_equity(who(25), MODELS[2], spend, draws=400, estimated=False, **TERMS)
+    expected = clv.residual_value(who(25), MODELS[2], spend, **TERMS).sum()
+    assert abs(futures.mean() - expected) < 4 * futures.std() / np.sqrt(400)
+    assert 4 * futures.std() / np.sqrt(400) < 0.05 * expected  # the test is sharp
+
+
 def test_the_spread_of_nbd_is_the_closed_form():
     r"""With λ and ν known, discounted spend is a compound Poisson sum, whose moments are known.
 

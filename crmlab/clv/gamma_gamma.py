@@ -55,9 +55,14 @@ class GammaGamma(SpendModel):
         )
 
     def amounts(
-        self, x: np.ndarray, paid: np.ndarray, places: np.ndarray, stream: Generator
+        self,
+        x: np.ndarray,
+        seen: np.ndarray,
+        paid: np.ndarray,
+        places: np.ndarray,
+        stream: Generator,
     ) -> np.ndarray:
-        nu = stream.gamma(self.p * x + self.q) / (self.scale(x) + paid)
+        nu = stream.gamma(self.p * seen + self.q) / (self.scale(x) + paid)
         return stream.gamma(self.p, size=len(places)) / nu[places]
 
 

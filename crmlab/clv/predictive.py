@@ -71,8 +71,9 @@ retention_cost_annual
     if not horizon < np.inf:
         raise ValueError("futures can be drawn up to a finite horizon only")
     table, stream = kind.checked(customers), np.random.default_rng(seed)
-    count = customers["frequency"].where(usable(customers), 0).to_numpy("float64")
-    paid = count * customers["monetary_value"].fillna(0).to_numpy("float64")
+    x = customers["frequency"].to_numpy("float64")
+    seen = np.where(usable(customers), x, 0.0)
+    paid = seen * customers["monetary_value"].fillna(0).to_numpy("float64")
     models = drawn(model, draws, stream) if estimated else [model] * draws
     spends = drawn(spend, draws, stream) if estimated else [spend] * draws
     keeping = 0.0
@@ -84,6 +85,6 @@ retention_cost_annual
         places, times = of_purchases(buying).purchases(
             list(buying.parameters), table, horizon, stream
         )
-        amounts = paying.amounts(count, paid, places, stream)
+        amounts = paying.amounts(x, seen, paid, places, stream)
         futures[n] = margin * (amounts * np.exp(-rate * times)).sum()
     return futures - keeping

@@ -44,11 +44,16 @@ class SpendModel(Model, ABC):
 
     @abstractmethod
     def amounts(
-        self, x: np.ndarray, paid: np.ndarray, places: np.ndarray, stream: Generator
+        self,
+        x: np.ndarray,
+        seen: np.ndarray,
+        paid: np.ndarray,
+        places: np.ndarray,
+        stream: Generator,
     ) -> np.ndarray:
         """Draw what each purchase of the customers in these places costs.
 
-        `paid` is what they spent on their `x` repeat purchases together.
+        `paid` is what they spent on `seen` of their `x` repeat purchases together.
         """
 
     @property
@@ -92,6 +97,7 @@ class PooledSpend(SpendModel):
     def amounts(
         self,
         x: np.ndarray,  # noqa: ARG002 - all pay alike
+        seen: np.ndarray,  # noqa: ARG002
         paid: np.ndarray,  # noqa: ARG002
         places: np.ndarray,
         stream: Generator,  # noqa: ARG002
