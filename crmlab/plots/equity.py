@@ -111,6 +111,7 @@ def equity_waterfall(
     steps = effects.iloc[:-1]
     ends = opening + steps["value"].cumsum()
     starts = ends - steps["value"]
+    whole = opening or np.nan
     names = ["opening_equity", *map(str, steps.index), "closing_equity"]
     place = np.arange(1, len(steps) + 1)
     colors = [ACCENT if value >= 0 else WARN for value in steps["value"]]
@@ -120,17 +121,17 @@ def equity_waterfall(
     ax.errorbar(place, ends, yerr=reach, fmt="none", ecolor=INK, lw=1.2, capsize=3)
     for x, top, value in zip(place, np.maximum(starts, ends), steps["value"], strict=True):
         sign = "+" if value > 0 else ""
-        ax.annotate(f"{sign}{percent(value / (opening or np.nan), lang)}", (x - 0.1, top), (0, 3), ha="right",
+        ax.annotate(f"{sign}{percent(value / whole, lang)}", (x - 0.1, top), (0, 3), ha="right",
                     fontsize=8.5, textcoords="offset points")  # fmt: skip
     lead = term(str(steps["value"].abs().idxmax()), lang)
-    whole = percent(float(effects["value"].iloc[-1]) / (opening or np.nan), lang)
+    changed = percent(float(effects["value"].iloc[-1]) / whole, lang)
     labels = [term(name, lang).replace(" (", "\n(") for name in names]
     narrow = len(names) > 6
     ax.set_xticks(range(len(names)), [fill(t, 9) if narrow else t for t in labels])
     ax.set(
         title=title
-        or say(lang, en=f"Customer equity changed by {whole}, most of it by the {lead.lower()}",
-               zh=f"客户资产变化 {whole}，其中以{lead}为主"),
+        or say(lang, en=f"Customer equity changed by {changed}, most of it by the {lead.lower()}",
+               zh=f"客户资产变化 {changed}，其中以{lead}为主"),
         ylabel=say(lang, en="Customer equity", zh="客户资产"),
         xlabel=say(lang, en="Effect (whiskers: 95% interval)", zh="各项效应（竖线为 95% 区间）"),
         ylim=(0, None),
