@@ -4,42 +4,15 @@ import json
 import os
 import secrets
 import shutil
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from filelock import FileLock
 
 from crmlab.errors import RequestError
-from crmlab.lang import LANGS
-from crmlab.report.render import css, with_font
-
-RECORD = "run.json"
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One report of a site: whose, how it went, what it says, where it is.
-
-    `file` is the good report's; `failed` names the page of a newer try that did not
-    succeed. `run` is the run that made the file.
-    """
-
-    key: str
-    notebook: str
-    lang: str
-    title: str
-    status: str
-    run: str
-    finished: str
-    fingerprint: str
-    file: str = ""
-    headline: str = ""
-    figures: list[dict[str, Any]] = field(default_factory=list)
-    failed: str = ""
-    seconds: float = 0.0
-    order: float = 0.0
+from crmlab.report.entries import RECORD, Entry, latest
+from crmlab.report.site import pages
 
 
 def new_run(out: Path) -> Path:
@@ -62,20 +35,6 @@ def new_run(out: Path) -> Path:
     return folder
 
 
-def latest(out: Path) -> dict[str, Entry]:
-    """Return the entries of the site that is shown now, by key; none if there is none."""
-    return entries(out / "latest")
-
-
-def entries(folder: Path) -> dict[str, Entry]:
-    """Return the entries that a run's folder records."""
-    record = folder / RECORD
-    if not record.exists():
-        return {}
-    told = json.loads(record.read_text(encoding="utf-8"))
-    return {each["key"]: Entry(**each) for each in told["reports"]}
-
-
 def publish(out: Path, run: Path, made: dict[str, Entry]) -> bool:
     """Complete a run's site with the last good reports, and show it if any is good.
 
@@ -90,7 +49,8 @@ def publish(out: Path, run: Path, made: dict[str, Entry]) -> bool:
             there = (out / "latest" / before.file).is_file()
             if there and (key not in made or not made[key].file):
                 site[key] = _kept(before, made.get(key), out / "latest", run)
-        _write_index(run, site)
+        for name, page in pages(out, run, site).items():
+            write(run / name, page)
         record = {"run": run.name, "reports": [asdict(e) for e in site.values()]}
         write(run / RECORD, json.dumps(record, ensure_ascii=False, indent=1))
         if not any(entry.file for entry in made.values()):
@@ -117,20 +77,6 @@ def _kept(before: Entry, tried: Entry | None, site: Path, run: Path) -> Entry:
     shutil.copy2(site / before.file, run / before.file)
     failed = tried.failed if tried else ""
     return Entry(**{**asdict(before), "failed": failed})
-
-
-def _write_index(run: Path, site: dict[str, Entry]) -> None:
-    from jinja2 import Environment, FileSystemLoader, select_autoescape
-
-    templates = Path(__file__).parents[1] / "template"
-    environment = Environment(
-        loader=FileSystemLoader(templates), autoescape=select_autoescape(["html", "j2"])
-    )
-    ordered = sorted(site.values(), key=lambda e: (e.order, e.notebook))
-    names = list(dict.fromkeys(e.notebook for e in ordered))
-    cards = [[site[f"{n}.{lang}"] for lang in LANGS if f"{n}.{lang}" in site] for n in names]
-    page = environment.get_template("index.html.j2").render(cards=cards, css=css(), run=run.name)
-    write(run / "index.html", with_font(page, above="\u2e80"))
 
 
 def _switch(link: Path, run: Path) -> None:

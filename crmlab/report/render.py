@@ -4,6 +4,7 @@ import base64
 import html
 import io
 import re
+from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -24,7 +25,9 @@ TEMPLATES = Path(__file__).parents[1] / "template"
 FONT = Path(__file__).parents[1] / "fonts" / "NotoSansCJKsc-GB2312.otf"
 
 
-def render(job: Job, outcome: Outcome, provenance: pd.DataFrame) -> str:
+def render(
+    job: Job, outcome: Outcome, provenance: pd.DataFrame, since: Mapping[str, str] | None = None
+) -> str:
     """Return the report's HTML: page one first, prose of one language, code behind a switch.
 
     Parameters
@@ -33,8 +36,11 @@ def render(job: Job, outcome: Outcome, provenance: pd.DataFrame) -> str:
         What was asked for and what became of it.
     provenance : DataFrame
         Columns ``item`` and ``what``: what a reader needs to make the report again.
+    since : mapping, optional
+        What to say of key figures, by name: how they changed since the last run.
     """
     node = _prepared(outcome, job.lang)
+    _add_changes(node, since or {})
     body, _ = _exporter(job.lang).from_notebook_node(
         node,
         resources={
@@ -111,6 +117,16 @@ def _prepared(outcome: Outcome, lang: Lang) -> Any:
     node = nbformat.from_dict(dict(outcome.node))
     node.cells = [*kept[:first], *top, *rest]
     return node
+
+
+def _add_changes(node: Any, since: Mapping[str, str]) -> None:
+    """Write below each key figure how it changed."""
+    for output in (o for c in node.cells if c.cell_type == "code" for o in c.outputs):
+        handed = output.get("data", {}).get(MEDIA) or {}
+        if handed.get("kind") == "figure" and handed["name"] in since:
+            told = f'<small class="change">{html.escape(since[handed["name"]])}</small>'
+            shown = output["data"]["text/html"].removesuffix("</div>")
+            output["data"]["text/html"] = f"{shown}{told}</div>"
 
 
 def _when(node: Any, lang: Lang) -> str:

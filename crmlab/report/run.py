@@ -14,7 +14,7 @@ from crmlab.load import Source, fingerprint
 from crmlab.load import find as find_source
 from crmlab.page.form import inline, shown
 from crmlab.privacy import require_outside
-from crmlab.report import publish
+from crmlab.report import history, publish
 from crmlab.report.contract import Told, check, raise_all, unknown
 from crmlab.report.execute import GOOD, Job, Outcome, execute
 from crmlab.report.notebooks import Notebook, find
@@ -121,6 +121,7 @@ def run(
         tell(step)
     if not (todo := [job for job in jobs if job.key not in skipped]):
         return Done(None, published=False, steps=steps)
+    earlier = history.past(out)
     folder = publish.new_run(out)
     made: dict[str, publish.Entry] = {}
     with ThreadPoolExecutor(workers) as pool:
@@ -130,7 +131,7 @@ def run(
         for future in as_completed(futures):
             job, outcome = futures[future], future.result()
             try:
-                made[job.key] = _entry(job, outcome, folder)
+                made[job.key] = _entry(job, outcome, folder, earlier)
             except OSError as error:
                 en, zh = _unwritten(error)
                 outcome = replace(outcome, status="failed", en=en, zh=zh)
@@ -220,7 +221,9 @@ def _unchanged(job: Job, site: Mapping[str, publish.Entry], out: Path) -> bool:
     return same and (out / "latest" / before.file).is_file()
 
 
-def _entry(job: Job, outcome: Outcome, folder: Path) -> publish.Entry:
+def _entry(
+    job: Job, outcome: Outcome, folder: Path, earlier: Mapping[str, list[publish.Entry]]
+) -> publish.Entry:
     """Write the report or the failed page, and return what the site says of it."""
     finished = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
     entry = publish.Entry(
@@ -234,16 +237,19 @@ def _entry(job: Job, outcome: Outcome, folder: Path) -> publish.Entry:
         fingerprint=job.fingerprint(environment()),
         seconds=round(outcome.seconds, 1),
         order=job.notebook.order[0],
+        source=Path(str(job.values.get("source", ""))).stem,
+        given=job.given,
     )
     if outcome.node is None:
         return entry
     good = outcome.status in GOOD
     file = f"{job.key}.html" if good else f"{job.key}.failed.html"
     made = provenance(job, outcome.node, finished)
-    publish.write(folder / file, render(job, outcome, made))
-    if not good:
-        return replace(entry, failed=file)
-    return replace(entry, file=file, **_said(job, outcome))
+    entry = replace(entry, **({"file": file, **_said(job, outcome)} if good else {"failed": file}))
+    last = history.alike(entry, earlier.get(job.key, []))
+    since = history.since(entry, last[-1]) if last else {}
+    publish.write(folder / file, render(job, outcome, made, since))
+    return entry
 
 
 def _said(job: Job, outcome: Outcome) -> dict[str, Any]:
