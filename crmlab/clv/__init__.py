@@ -54,6 +54,7 @@ from crmlab.clv.words import (
     tell_paradox,
     tell_path,
     tell_rivals,
+    tell_trust,
     tell_weekly,
 )
 
@@ -113,6 +114,7 @@ __all__ = [
     "tell_paradox",
     "tell_path",
     "tell_rivals",
+    "tell_trust",
     "tell_weekly",
     "tracking",
     "value_deciles",

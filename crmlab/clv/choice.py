@@ -24,10 +24,12 @@ def choose(
 ) -> tuple[str, type[Any], Finding]:
     """Return the model to use, by its forecast of the holdout, and why.
 
-    BG/NBD is used unless a rival errs surely less per customer (the 95 % interval of the
-    paired difference, see `differences`, leaves out 0) and not surely more in total; of
-    several, the one that errs least. Likelihood plays no part: the best fit need not be the
-    best forecast.
+    BG/NBD is used unless the root mean squared error per customer of a rival is surely smaller
+    (the 95 % interval of the paired difference, see `differences`, leaves out 0) and its error
+    in total not surely larger; of several, the one that errs least. The squared error is least
+    for the mean, which value is made of; the absolute error is least for the median, and so
+    favours forecasts near 0 where most buy nothing. Likelihood plays no part: the best fit
+    need not be the best forecast.
 
     Parameters
     ----------
@@ -84,18 +86,18 @@ def foretells_best(forecast: pd.DataFrame, *, draws: int = 500, seed: int = 2026
     if STANDARD not in known:
         return known[0] if known else STANDARD  # fitting it will say what is lacking
     table = differences(forecast[["actual", *known]], model=STANDARD, draws=draws, seed=seed)
-    better = table[(table["mae_high"] < 0) & ~(table["bias_low"] > 0)]
-    return STANDARD if better.empty else str(better["mae"].idxmin())
+    better = table[(table["rmse_high"] < 0) & ~(table["bias_low"] > 0)]
+    return STANDARD if better.empty else str(better["rmse"].idxmin())
 
 
 def _told(taken: str, best: str, asked: str) -> Finding:
     rule_en = (
-        "The rule: BG/NBD, unless another errs surely less per customer in the test and not surely "
-        "more in total; how well a model fits plays no part."
+        "The rule: BG/NBD, unless another's root mean squared error in the test is smaller beyond "
+        "doubt (95%) and its total no worse; how well a model fits plays no part."
     )
     rule_zh = (
-        "规则：采用 BG/NBD，除非另一模型在检验期的人均误差确实更小、总量误差又不确实更大；"
-        "拟合好坏不计。"
+        "规则：采用 BG/NBD，除非另一模型在检验期的均方根误差显著更小（95%）、总量误差又不显著更大；"
+        "不看拟合优度。"
     )
     if taken == best:
         how_en, how_zh = (", chosen by the test", "（由检验选定）") if asked == "auto" else ("", "")

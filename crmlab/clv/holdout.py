@@ -128,7 +128,7 @@ def differences(
     Returns
     -------
     DataFrame
-        Indexed by ``rule``: ``mae`` and ``bias`` (size of the bias, whatever its sign), the
+        Indexed by ``rule``: ``mae``, ``rmse`` and ``bias`` (its size, whatever its sign), the
         rule's minus the model's, with 95 % intervals as ``…_low`` and ``…_high``. Above 0
         the model is better.
     """
@@ -138,6 +138,7 @@ def differences(
     bought = (times @ actual)[:, None]
     measures = {
         "mae": times @ off.abs().to_numpy() / len(off),
+        "rmse": np.sqrt(times @ off.to_numpy() ** 2 / len(off)),
         "bias": np.abs(times @ off.to_numpy()) / np.where(bought, bought, np.nan),
     }
     own = off.columns.get_loc(model)
@@ -164,18 +165,19 @@ def verdict(
 
 def _judged(rule: str, row: pd.Series) -> Finding:
     name_en, name_zh = RULES.get(rule, (rule, rule))
+    mae, bias = (
+        [f"{scale * row[m + end]:+.{digits}f}".replace("-", "−") for end in ("", "_low", "_high")]
+        for m, scale, digits in (("mae", 1, 3), ("bias", 100, 1))
+    )
     won = [_winner(row[f"{m}_low"], row[f"{m}_high"]) for m in ("mae", "bias")]
     (mae_en, mae_zh), (bias_en, bias_zh) = (_named(w, name_en, name_zh) for w in won)
     return Finding(
         "ready" if won == ["model", "model"] else "caution",
-        en=f"The model against {name_en}: error per customer, {mae_en} "
-        f"(rule minus model {row['mae']:+.3f}, {row['mae_low']:+.3f} to {row['mae_high']:+.3f}); "
-        f"error of the total, {bias_en} "
-        f"({row['bias']:+.1%}, {row['bias_low']:+.1%} to {row['bias_high']:+.1%}).",
-        zh=f"模型与{name_zh}相比：每位客户的误差，{mae_zh}"
-        f"（规则减模型 {row['mae']:+.3f}，{row['mae_low']:+.3f} 至 {row['mae_high']:+.3f}）；"
-        f"总量的误差，{bias_zh}"
-        f"（{row['bias']:+.1%}，{row['bias_low']:+.1%} 至 {row['bias_high']:+.1%}）。",
+        en=f"The model against {name_en}: error per customer, {mae_en} (the rule errs by "
+        f"{mae[0]} purchases more, {mae[1]} to {mae[2]}); error of the total, {bias_en} "
+        f"({bias[0]} percentage points more, {bias[1]} to {bias[2]}).",
+        zh=f"模型与{name_zh}相比：人均误差，{mae_zh}（规则多错 {mae[0]} 次，95% 区间 {mae[1]} 至 "
+        f"{mae[2]}）；总量误差，{bias_zh}（多错 {bias[0]} 个百分点，{bias[1]} 至 {bias[2]}）。",
         code=f"model_against_{rule}",
     )
 

@@ -87,9 +87,10 @@ def leaning(shifts: pd.DataFrame) -> Finding:
     if not many:
         return Finding(
             "ready",
-            en=f"No single customer drives the fit: without any one, no parameter changes by "
-            f"more than {by:.2f} standard errors ({name}).",
-            zh=f"拟合不依赖任何单个客户：去掉任何一位，参数变化最多 {by:.2f} 个标准误（{name}）。",
+            en=f"No single customer drives the fit: without the most influential one, {name} "
+            f"changes by {by:.2f} standard errors, within its own uncertainty.",
+            zh=f"拟合不由任何单个客户左右：去掉影响最大的一位，{name} 变化 {by:.2f} 个标准误，"
+            "仍在其自身误差之内。",
             code="no_customer_drives_the_fit",
         )
     return Finding(

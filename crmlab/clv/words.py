@@ -50,9 +50,10 @@ def tell_paradox(plane: pd.DataFrame, currency: str, lang: Lang) -> tuple[str, s
         lang,
         en=f"The paradox of the frequent buyer: after {weeks} silent weeks, who had bought again "
         f"**{found.many}** times is worth **{many}**, who had only {found.few} times **{few}**, as "
-        "the same silence is a pause for one and a farewell for the other.",
-        zh=f"常客悖论：同样沉默 {weeks} 周，曾重复购买 **{found.many}** 次的客户只值 **{many}**，"
-        f"仅 {found.few} 次的反而值 **{few}**：同样的沉默，对后者只是间歇，对前者多半是离开。",
+        "the same silence is most likely a farewell for the first and a pause for the second.",
+        zh=f"高频客户悖论：同样沉默 {weeks} 周，曾重复购买 **{found.many}** 次的客户只值 "
+        f"**{many}**，仅 {found.few} 次的反而值 **{few}**：同样的沉默，"
+        "对后者只是间歇，对前者多半是离开。",
     )
 
 
@@ -64,13 +65,13 @@ def tell_weekly(weeks: pd.DataFrame, holdout_from: int, lang: Lang) -> tuple[str
     unseen = weeks[weeks.index > holdout_from]
     gap = unseen["expected"].sum() / unseen["actual"].sum() - 1
     few, much = gap < 0, percent(abs(gap), lang)
-    within = unseen["actual"].between(unseen["low"], unseen["high"]).sum()
+    outside = (~unseen["actual"].between(unseen["low"], unseen["high"])).sum()
     title = say(
         lang,
-        en=f"Not seen: {much} too {'few' if few else 'many'}; {within} of {len(unseen)} weeks "
-        "within chance",
-        zh=f"未见过的各周：预测{'偏低' if few else '偏高'} {much}；{len(unseen)} 周中 {within} 周"
-        "在偶然波动之内",
+        en=f"Not seen: {much} too {'few' if few else 'many'}; {outside} of {len(unseen)} weeks "
+        f"outside the band, by chance about {number(0.05 * len(unseen), lang, digits=1)}",
+        zh=f"未见过的各周：预测{'偏低' if few else '偏高'} {much}；{len(unseen)} 周中 {outside} 周"
+        f"在带外，单凭偶然约 {number(0.05 * len(unseen), lang, digits=1)} 周",
     )
     return title, say(
         lang,
@@ -94,10 +95,10 @@ def tell_path(path: pd.DataFrame, lang: Lang) -> tuple[str, str]:
         zh=f"重复购买 {times} 次，其后沉默 {weeks} 周：仍活跃的概率 {alive}（{low} 至 {high}）",
     ), say(
         lang,
-        en=f"Just before one of these purchases P(alive) was as low as **{lowest}**: a low "
-        "P(alive) makes a return unlikely, not impossible.",
-        zh=f"其中一次购买之前，仍活跃的概率曾低至 **{lowest}**：概率低说明回来的可能性小，"
-        "并不等于一定不再回来。",
+        en=f"Just before one of these purchases P(alive) stood at **{lowest}**, and the customer "
+        "came back: it is a chance, not a verdict.",
+        zh=f"其中一次购买之前，仍活跃的概率曾低至 **{lowest}**，而客户仍然回来了："
+        "这是概率，不是判决。",
     )
 
 
@@ -111,12 +112,12 @@ def tell_equity(equity: pd.Series, futures: np.ndarray, currency: str, lang: Lan
     return say(
         lang,
         en=f"All customers together: **{worth}** expected. As the parameters are estimated, the "
-        f"expectation itself may be from {low} to {high}; what will really come, from **{least}** "
-        f"to **{most}** (95% of {len(futures)} futures drawn): chance decides, too, who stays, "
-        "buys and spends.",
+        f"expectation itself may be from {low} to {high}. If the model holds, what comes lies "
+        f"between **{least}** and **{most}** (95% of {len(futures)} futures drawn): chance "
+        "decides, too, who stays, buys and spends.",
         zh=f"全体客户合计：预期 **{worth}**。由于参数只是估计，这一预期本身可能在 {low} 至 {high} "
-        f"之间；实际会得到的则在 **{least}** 至 **{most}** 之间（模拟 {len(futures)} 种未来，取其 "
-        "95%）：谁留下、买几次、花多少，还受偶然影响。",
+        f"之间。假如模型成立，实际结果有 95% 落在 **{least}** 至 **{most}** 之间"
+        f"（模拟 {len(futures)} 种未来）：谁留下、买几次、花多少，还受偶然影响。",
     )
 
 
@@ -135,15 +136,33 @@ def tell_bridge(
     )
     return say(
         lang,
-        en=f"From {opening} to {closing} in {elapsed} weeks: buyers {buyers}, the silent {silent}",
-        zh=f"{elapsed} 周内由 {opening} 变为 {closing}：有购买者 {buyers}，沉默者 {silent}",
+        en=f"From {opening} to {closing} in {elapsed} weeks: who bought {buyers}, who did not "
+        f"{silent}",
+        zh=f"{elapsed} 周内由 {opening} 变为 {closing}：有回购者 {buyers}，无购买者 {silent}",
     ), say(
         lang,
-        en=f"In these {elapsed} weeks **{rest[0]}** of margin came due from the customers known "
-        f"then; they brought **{rest[1]}**. Buyers and silent ones together moved the value ahead "
-        f"by **{net}** against what was expected then; if the model of then were right, that "
-        "would be near 0.",
-        zh=f"这 {elapsed} 周里，当时已有的客户应带来毛利 **{rest[0]}**，实际带来 **{rest[1]}**。"
-        f"与当时的预期相比，有购买者与沉默者合计使未来价值变动 **{net}**；"
-        "若当时的模型成立，这一数应接近 0。",
+        en=f"In these {elapsed} weeks **{rest[0]}** of margin was expected from the customers of "
+        f"then; **{rest[1]}** came. Who bought and who did not together moved the value ahead by "
+        f"**{net}** against what was expected then; if the model of then were right, that would be "
+        "0 but for chance.",
+        zh=f"这 {elapsed} 周，原有客户预期带来毛利 **{rest[0]}**，实际 **{rest[1]}**。"
+        f"与当时的预期相比，有回购者与无购买者合计使未来价值变动 **{net}**；"
+        "若当时的模型成立，除偶然波动外这一数应为 0。",
+    )
+
+
+def tell_trust(bias: float, tested: int, due: float, came: float, elapsed: int, lang: Lang) -> str:
+    """Return how far to trust a forecast: purchases in the test, and margin of late.
+
+    `bias` is the error of the total in `tested` weeks; `due` and `came` are as in `tell_bridge`.
+    """
+    few, off = bias < 0, percent(abs(bias), lang)
+    part = percent(came / due if due > 0 else float("nan"), lang, decimals=0)
+    return say(
+        lang,
+        en=f"How far to trust it: in the {tested} weeks of the test the model counted {off} too "
+        f"{'few' if few else 'many'} purchases; of the margin that it expected in the latest "
+        f"{elapsed} weeks, {part} came.",
+        zh=f"可信程度：{tested} 周检验中，购买次数预测{'偏低' if few else '偏高'} {off}；"
+        f"最近 {elapsed} 周预期的毛利，实际实现 {part}。",
     )

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
 from crmlab.lang import Lang, number, percent, say, term
-from crmlab.plots.base import ACCENT, INK, MUTED, PALETTE, WARN, axes, money_ticks
+from crmlab.plots.base import ACCENT, INK, MUTED, PALETTE, axes, money_ticks
 
 
 def tracking(
@@ -110,8 +110,11 @@ def score_grid(
     texts = shown.map(lambda v: percent(v, lang, decimals=0) if share else f"{v:.1f}")
     sns.heatmap(
         shown, ax=ax, annot=texts, fmt="", cmap="cividis", vmin=0, vmax=1 if share else None,
-        annot_kws={"fontsize": 7}, cbar_kws={"label": label}, linewidths=0.4,
+        annot_kws={"fontsize": 7.5}, cbar_kws={"label": label}, linewidths=0.4,
     )  # fmt: skip
+    luminance = np.asarray(ax.collections[0].get_facecolor())[:, :3] @ [0.299, 0.587, 0.114]
+    for text, light in zip(ax.texts, luminance, strict=True):
+        text.set_color(INK if light > 0.45 else "white")
     ax.set(
         title=title,
         xlabel=say(lang, en="Repeat purchases", zh="重复购买次数"),
@@ -164,13 +167,13 @@ def value_deciles(
 ) -> Axes:
     """Draw ``value`` by tenth of the customers, best first, with the share if there is one."""
     ax = axes(ax)
-    colors = [ACCENT if d <= 2 else MUTED for d in deciles.index]
+    colors = [ACCENT if d == 1 else MUTED for d in deciles.index]
     ax.bar(deciles.index.astype(str), deciles["value"], color=colors)
     for place, (value, share) in enumerate(zip(deciles["value"], deciles["share"], strict=True)):
         ax.annotate(
             percent(share, lang) if pd.notna(share) else "",
             (place, value), (0, 3), textcoords="offset points",
-            ha="center", fontsize=8, color=WARN if place < 2 else INK,
+            ha="center", fontsize=8, color=INK,
         )  # fmt: skip
     ax.set(
         title=title,

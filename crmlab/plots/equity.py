@@ -118,10 +118,12 @@ def equity_waterfall(
     ax.bar(place, steps["value"], bottom=starts, color=colors, alpha=0.6, width=0.6)
     reach = [steps["value"] - steps["low"], steps["high"] - steps["value"]]
     ax.errorbar(place, ends, yerr=reach, fmt="none", ecolor=INK, lw=1.2, capsize=3)
-    for x, top, value in zip(place, np.maximum(starts, ends), steps["value"], strict=True):
-        share = percent(value / (opening or np.nan), lang)
-        ax.annotate(f"{'+' * (value > 0)}{share}", (x - 0.1, top), (0, 3), ha="right",
-                    fontsize=8.5, textcoords="offset points")  # fmt: skip
+    tops = np.maximum(starts, ends + reach[1])
+    told = [opening, *steps["value"], float(ends.iloc[-1])]
+    for x, (top, value) in enumerate(zip([opening, *tops, ends.iloc[-1]], told, strict=True)):
+        sign = "+" * (value > 0 and 0 < x <= len(steps))
+        ax.annotate(f"{sign}{money(value, currency, lang)}", (x, top), (0, 3), ha="center",
+                    fontsize=8, textcoords="offset points")  # fmt: skip
     lead = term(str(steps["value"].abs().idxmax()), lang)
     whole = percent(float(effects["value"].iloc[-1]) / (opening or np.nan), lang)
     labels = [term(name, lang).replace(" (", "\n(") for name in names]
