@@ -87,9 +87,10 @@ def test_forecasts_carry_the_name_of_the_model(before):
 
 
 def test_a_model_that_cannot_be_fitted_at_another_time_is_no_choice(before, monkeypatch):
-    """All leave at one rate: Pareto/NBD has no spread of it to fit, BG/NBD fits."""
+    """Lives are more regular than at one rate: Pareto/NBD has no spread to fit, BG/NBD fits."""
     stream = np.random.default_rng(1)
-    rates, until = stream.gamma(0.5, 1 / 5, 2_000), np.minimum(stream.exponential(30, 2_000), 52)
+    rates = stream.gamma(0.5, 1 / 5, 2_000)
+    until = np.minimum(30 * stream.gamma(4, 1 / 4, 2_000), 52)
     times = np.cumsum(stream.exponential(size=(2_000, 100)) / rates[:, None], axis=1)
     made = times <= until[:, None]
     last = np.where(made, times, 0.0).max(axis=1)
@@ -98,7 +99,7 @@ def test_a_model_that_cannot_be_fitted_at_another_time_is_no_choice(before, monk
     with pytest.raises(NotEnough):
         clv.fit(other, model=clv.ParetoNbd)
     told = forecast(bg_nbd=(1, 0), pareto_nbd=(0.5, 0)), {}
-    monkeypatch.setattr(clv.choice, "model_forecasts", lambda *_, **__: told)
+    monkeypatch.setattr("crmlab.clv.choice.model_forecasts", lambda *_, **__: told)
     assert clv.choose(before, holdout_weeks=39)[0] == "pareto_nbd"
     assert clv.choose(before, holdout_weeks=39, also=[before, other])[0] == "bg_nbd"
 

@@ -10,6 +10,7 @@ from scipy.stats import gamma
 
 from crmlab import clv
 from crmlab.clv import gamma_gamma
+from crmlab.clv.spend import COLUMNS, usable
 from crmlab.clv.spend import cells as spend_cells
 from crmlab.customers import split
 from crmlab.errors import NotEnough
@@ -114,7 +115,7 @@ def test_a_given_elasticity_is_gamma_gamma_of_spend_over_the_power(known, fitted
     scaled = known.assign(monetary_value=known["monetary_value"] / power)
     again = clv.fit(scaled, model=clv.GammaGamma)
     assert again.parameters.tolist() == pytest.approx(elastic.parameters[:3].tolist(), rel=1e-5)
-    change = np.log(power[gamma_gamma.usable(known)]).sum()
+    change = np.log(power[usable(known)]).sum()
     assert again.log_likelihood - change == pytest.approx(elastic.log_likelihood, rel=1e-10)
     ours = clv.expected_spend(known, elastic)
     np.testing.assert_allclose(ours, clv.expected_spend(scaled, again) * power, rtol=1e-5)
@@ -223,7 +224,7 @@ def test_a_model_survives_json(known, model):
 
 def test_the_pooled_mean_is_that_of_all_purchases_and_its_error_that_of_the_bootstrap(known):
     pooled = clv.fit(known, model=clv.PooledSpend)
-    x, mean = (known[c][gamma_gamma.usable(known)].to_numpy() for c in gamma_gamma.COLUMNS)
+    x, mean = (known[c][usable(known)].to_numpy() for c in COLUMNS)
     assert pooled.pooled == pytest.approx((x * mean).sum() / x.sum())
     stream = np.random.default_rng(4)
     picks = stream.integers(len(x), size=(2_000, len(x)))

@@ -13,7 +13,7 @@ from crmlab.clv.cells import cells
 from crmlab.clv.covariates import Covaried
 from crmlab.clv.gamma_gamma import GammaGamma
 from crmlab.clv.geometric import BgNbd
-from crmlab.clv.search import LogLikelihood, NoMaximum, lowest, maximise, newton
+from crmlab.clv.search import LogLikelihood, NoMaximum, maximise, near
 from crmlab.clv.spend import PooledSpend, SpendModel
 
 Cells = pd.DataFrame | Mapping[str, np.ndarray]
@@ -71,11 +71,9 @@ def _fit_purchases(customers: pd.DataFrame, model: type[PurchaseModel]) -> Purch
     unit = (float(table["T"] @ weight / weight.sum()) if model.timed else 0.0) or 1.0
     scaled = table | {c: table[c] / unit for c in model.timed}
     names = model.names()
-    near = _near(model, scaled)
-    start = np.ones(len(names)) if near is None else near
     evaluate = likelihood(model, scaled)
     try:
-        best = maximise(evaluate, start, names, near=near is not None)
+        best = maximise(evaluate, _start(model, scaled), names)
     except NoMaximum as none:
         raise refusals.of_purchases(model, none.off, none.reached, evaluate) from None
     back = np.array([unit if name in model.in_unit else 1.0 for name in names])
@@ -168,15 +166,12 @@ def _sample(cells: dict[str, np.ndarray], size: int) -> dict[str, np.ndarray]:
     return {c: each[places] for c, each in cells.items()} | {"weight": counts.astype("float64")}
 
 
-def _near(model: type[PurchaseModel], cells: dict[str, np.ndarray]) -> np.ndarray | None:
-    """Return parameters near the best, from ever larger choices of very many customers."""
-    sizes = [size for size in SAMPLES if 2 * size < len(cells["weight"])]
-    if not sizes:
-        return None
-    first, *larger = (likelihood(model, _sample(cells, size)) for size in sizes)
-    logs = lowest(first, np.zeros(len(model.names())))
-    for some in larger:
-        logs = newton(some, logs).logs
+def _start(model: type[PurchaseModel], cells: dict[str, np.ndarray]) -> np.ndarray:
+    """Return where to begin: near the best of ever larger choices of very many customers."""
+    logs = np.zeros(len(model.names()))
+    for size in SAMPLES:
+        if 2 * size < len(cells["weight"]):
+            logs = near(likelihood(model, _sample(cells, size)), logs)
     return np.exp(logs)
 
 

@@ -9,9 +9,10 @@ from scipy.optimize import minimize
 from crmlab.errors import NotEnough
 
 FAR = 12.0  # a parameter beyond e^±12 (about 160,000 times 1) has no finite best value
-FLAT = 1e-9  # a curvature so small beside the largest is none
+VAGUE = 7.0  # a standard error of a log parameter, a factor of 1,000, that says nothing
 LARGE_PART = 0.3  # of a direction's unit length: the parameter moves along it
 ROUNDING = 1e-12  # so much of a sum of logarithms may be rounding
+LONG, CLOSE = 1.0, 0.1  # steps of a first search: the longest, and the last
 NEARLY = 1e-6  # after a Newton step so short, the next one would be about 1e-12
 
 
@@ -74,28 +75,26 @@ class _Point(NamedTuple):
         return bool(np.linalg.eigvalsh(self.hessian)[0] > 0 and np.abs(self.step).max() < 1e-7)
 
 
-def maximise(
-    likelihood: LogLikelihood, start: np.ndarray, names: Sequence[str], *, near: bool = False
-) -> Maximum:
+def maximise(likelihood: LogLikelihood, start: np.ndarray, names: Sequence[str]) -> Maximum:
     """Maximise over positive parameters.
 
-    The search runs on the logarithms of the parameters: L-BFGS-B from `start`, then Newton
-    steps, so that equal data in other units or another order end at the same point. Where
-    the start is `near` the best, Newton steps alone are tried first. A likelihood that does
-    not know its Hessian gets one by differences of the gradient.
+    The search runs on the logarithms of the parameters: from `start` to near the best, then
+    Newton steps, so that equal data in other units or another order end at the same point;
+    if that fails, L-BFGS-B from 1 before the Newton steps. A likelihood that does not know its
+    Hessian gets one by differences of the gradient.
 
     Raises
     ------
     NoMaximum
-        If a parameter runs off towards zero or infinity, or the maximum is flat.
+        If a parameter runs off towards zero or infinity, or the maximum is so flat that
+        some standard error says nothing.
     """
-    found = newton(likelihood, np.log(start)) if near else None
-    if found is None or not found.lowest:
-        begin = np.zeros(len(start)) if near else np.log(start)
-        found = newton(likelihood, lowest(likelihood, begin))
+    found = newton(likelihood, near(likelihood, np.log(start)))
+    if not found.lowest:
+        found = newton(likelihood, lowest(likelihood, np.zeros(len(start))))
     curvature, directions = np.linalg.eigh(found.hessian)
     off = {n: int(np.sign(at)) for n, at in zip(names, found.logs, strict=True) if _far(at)}
-    flat = not (found.lowest and curvature[0] > FLAT * curvature[-1])
+    flat = not (found.lowest and curvature[0] > VAGUE**-2)
     if flat and not off:
         along = directions[:, 0] * np.where(directions[:, 0] @ found.logs < 0, -1, 1)
         off = {
@@ -138,6 +137,40 @@ def newton(likelihood: LogLikelihood, logs: np.ndarray) -> _Point:
             break
         here = there
     return here.last() if np.abs(here.step).max() < NEARLY else here
+
+
+def near(likelihood: LogLikelihood, logs: np.ndarray) -> np.ndarray:
+    """Return logarithms of parameters near the best, by Newton steps that always go down.
+
+    The Hessian's eigenvalues count by their size, steps are short, and halved as long as they
+    go up: so a start far off does no harm. Without a Hessian, they are L-BFGS-B's.
+
+    References
+    ----------
+    Nocedal, J. and Wright, S. J. (2006). Numerical Optimization, 2nd ed., section 3.4. Springer.
+    """
+    if likelihood(np.exp(logs), curved=True)[2] is None:
+        return lowest(likelihood, logs)
+    here = _at(likelihood, logs)
+    for _ in range(20):
+        curvature, axes = np.linalg.eigh(here.hessian)
+        size = np.maximum(np.abs(curvature), 1e-6 * np.abs(curvature).max())
+        step = axes @ (axes.T @ here.gradient / size)
+        length = np.abs(step).max()
+        if not length >= CLOSE:
+            break
+        step = step * min(1, LONG / length)
+        for _ in range(5):
+            there = _at(likelihood, here.logs - step)
+            if there.value < here.value:
+                break
+            step = step / 2
+        else:
+            break
+        here = there
+        if _far(here.logs).any():
+            break
+    return here.logs
 
 
 def _far(logs: np.ndarray) -> np.ndarray:
