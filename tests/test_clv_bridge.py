@@ -128,13 +128,13 @@ def test_a_bridge_between_other_customers_is_refused():
     [
         (
             "en",
-            "From $1,000 to $930 in 13 weeks: buyers $120, the silent −$150",
-            "**$280** of margin came due from the customers known then; they brought **$250**",
+            "From $1,000 to $930 in 13 weeks: who bought $120, who did not −$150",
+            "**$280** of margin was expected from the customers of then; **$250** came",
         ),
         (
             "zh",
-            "13 周内由 US$1,000 变为 US$930：有购买者 US$120，沉默者 −US$150",
-            "当时已有的客户应带来毛利 **US$280**，实际带来 **US$250**",
+            "13 周内由 US$1,000 变为 US$930：有回购者 US$120，无购买者 −US$150",
+            "原有客户预期带来毛利 **US$280**，实际 **US$250**",
         ),
     ],
 )

@@ -147,7 +147,7 @@ def test_what_cannot_be_drawn_is_refused(terms, said):
         clv.predictive_equity(who(), MODELS[0], SPEND, **({"estimated": False} | TERMS | terms))
 
 
-@pytest.mark.parametrize(("lang", "words"), [("en", "from **$"), ("zh", "在 **US$")])
+@pytest.mark.parametrize(("lang", "words"), [("en", "between **$"), ("zh", "在 **US$")])
 def test_both_intervals_are_told(lang, words):
     equity = pd.Series({"value": 20_000.0, "low": 19_000.0, "high": 21_000.0})
     told = clv.tell_equity(equity, np.linspace(17_000, 23_000, 241), "USD", lang)

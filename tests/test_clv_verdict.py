@@ -49,10 +49,10 @@ def test_winners_and_ties_are_named():
     assert (better.level, better.code) == ("ready", "model_against_same_as_before")
     assert better.en.startswith(
         "The model against the rule 'same as before': error per customer, the model is better "
-        "(rule minus model +0.500, +0.500 to +0.500); error of the total, the model is better "
-        "(+33.3%, "
+        "(the rule errs by 0.500 purchases more, 0.500 to 0.500); error of the total, the model is "
+        "better (33.3 percentage points more, "
     )
-    assert better.zh.startswith("模型与“与上期相同”规则相比：每位客户的误差，模型更好（")
+    assert better.zh.startswith("模型与“与上期相同”规则相比：人均误差，模型更好（")
     assert worse.level == "caution"
     assert worse.en.count("the silence rule is better") == 2
     assert worse.zh.count("沉默规则更好") == 2

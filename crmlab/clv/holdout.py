@@ -166,7 +166,7 @@ def verdict(
 def _judged(rule: str, row: pd.Series) -> Finding:
     name_en, name_zh = RULES.get(rule, (rule, rule))
     mae, bias = (
-        [f"{scale * row[m + end]:+.{digits}f}".replace("-", "−") for end in ("", "_low", "_high")]
+        [f"{scale * row[m + end]:.{digits}f}".replace("-", "−") for end in ("", "_low", "_high")]
         for m, scale, digits in (("mae", 1, 3), ("bias", 100, 1))
     )
     won = [_winner(row[f"{m}_low"], row[f"{m}_high"]) for m in ("mae", "bias")]
