@@ -33,7 +33,7 @@ def test_the_packages_find_the_same_parameters(lines):
 
 def test_a_package_that_fails_says_so_in_its_row(tmp_path):
     benchmark = runpy.run_path(str(BENCHMARK))
-    told = benchmark["runs"]("absent", sys.executable, tmp_path / "customers.npy", 1)
+    told = benchmark["run"]("absent", sys.executable, tmp_path / "customers.npy", str(tmp_path))
     assert benchmark["row"]("absent", told, {}) == "absent          KeyError: 'absent'"
 
 
