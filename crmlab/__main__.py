@@ -38,12 +38,20 @@ Folder = Annotated[
     Path | None, typer.Option("--out", metavar="DIR", help="default: reports/ of the checkout")
 ]
 Force = Annotated[bool, typer.Option("--force", help="make unchanged reports again")]
-CellSeconds = Annotated[
-    int, typer.Option("--cell-seconds", metavar="N", min=1, help="end a cell that takes longer")
+CellSeconds = Annotated[int, typer.Option(metavar="N", min=1, help="end a cell that takes longer")]
+RunSeconds = Annotated[int | None, typer.Option(metavar="N", min=1, help="end the run after this")]
+Matrix = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--matrix", metavar="NAME=VALUE,NAME=VALUE", help="run for each; several multiply"
+    ),
 ]
-RunSeconds = Annotated[
-    int | None, typer.Option("--run-seconds", metavar="N", min=1, help="end the run after this")
+Resume = Annotated[bool, typer.Option("--resume", help="only what the same run did not make last")]
+Workers = Annotated[int | None, typer.Option(metavar="N", min=1, help="notebooks at a time")]
+Keep = Annotated[
+    int | None, typer.Option(metavar="N", min=1, help="delete all but the last N runs")
 ]
+Json = Annotated[bool, typer.Option("--json", help="end with one line of JSON on standard output")]
 Target = Annotated[
     Path | None, typer.Option("--out", metavar="PATH", help="default: my_NOTEBOOK.ipynb")
 ]
@@ -53,11 +61,16 @@ Target = Annotated[
 def run(
     names: Names = None,
     parameter: Parameters = None,
+    matrix: Matrix = None,
     lang: Language = "",
     folder: Folder = None,
     force: Force = False,
+    resume: Resume = False,
+    workers: Workers = None,
     cell_seconds: CellSeconds = 900,
     run_seconds: RunSeconds = None,
+    keep: Keep = None,
+    as_json: Json = False,
 ) -> None:
     """Run notebooks into reports.
 
@@ -68,22 +81,24 @@ def run(
     """
     from crmlab import report, running
 
-    jobs, notes = report.plan(names or [], _pairs(parameter or []), _language(lang))
-    for english, chinese in notes:
-        err.print(f"[yellow]–[/] {escape(_say(en=english, zh=chinese))}")
+    chosen = _language(lang)
     target = folder.resolve() if folder else home() / "reports"
-    limits = report.Limits(cell_seconds, run_seconds)
-    with err.status(_say(en=f"{len(jobs)} reports", zh=f"共 {len(jobs)} 份报告")):
-        done = report.run(
-            jobs, target, force=force, limits=limits,
-            tell=lambda step: err.print(running.line(step, _speaking)),
-        )  # fmt: skip
+    with running.refusals(as_json=as_json):
+        axes = report.matrix_of(matrix or [])
+        jobs, notes = report.plan(names or [], _pairs(parameter or []), chosen, axes)
+        for english, chinese in notes:
+            err.print(f"[yellow]–[/] {escape(_say(en=english, zh=chinese))}")
+        with err.status(_say(en=f"{len(jobs)} reports", zh=f"共 {len(jobs)} 份报告")):
+            done = report.run(
+                jobs, target, force=force, resume=resume, workers=workers or report.WORKERS,
+                limits=report.Limits(cell_seconds, run_seconds), keep=keep, lang=_speaking,
+                tell=lambda step: err.print(running.line(step, _speaking)),
+            )  # fmt: skip
     for sentence in running.closing(done, _speaking):
         err.print(escape(sentence))
-    index = target / "latest" / "index.html"
-    if index.exists():
-        out.print(str(index), markup=False)
-    _exit(running.exit_code(done))
+    if said := running.said(done, target, as_json=as_json):
+        typer.echo(said)
+    _exit(done.exit_code)
 
 
 @app.command()
@@ -177,20 +192,21 @@ def export(
     2: the request or the data are wrong.
     """
     from crmlab import export as exports
-    from crmlab import report, running
+    from crmlab import report
+    from crmlab.report import summary
 
     jobs, _ = report.plan(names, _pairs(parameter or []), _language(lang) or _speaking)
     exports.require_writable(jobs, folder, force=force)
-    codes = set()
+    statuses = set()
     for job in jobs:
         with err.status(escape(job.key)):
             done = exports.export(job, folder, identified=identified, force=force)
-        codes.add(running.CODES[done.status])
+        statuses.add(done.status)
         if done.en:
             err.print(escape(f"{job.key}: {_say(en=done.en, zh=done.zh)}"))
         for name in done.files:
             out.print(str(folder / job.key / name), markup=False)
-    _exit(running.worst(codes))
+    _exit(summary.CODES[summary.worst(statuses)])
 
 
 @app.command()
@@ -267,6 +283,8 @@ def _exit(code: int) -> None:
 
 def main() -> None:
     """Run the command line; a user's mistake is a sentence and exit code 2."""
+    # jsonschema would build a grammar of IRIs, a third of the start, which notebooks never need
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     try:
         app()
     except CrmlabError as error:

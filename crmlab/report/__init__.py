@@ -3,11 +3,13 @@
 from crmlab.report.execute import GOOD, Job
 from crmlab.report.limits import Limits
 from crmlab.report.notebooks import Notebook, copy, find, notebooks
-from crmlab.report.plan import plan
-from crmlab.report.run import Done, Progress, run
+from crmlab.report.plan import matrix_of, plan
+from crmlab.report.run import WORKERS, run
+from crmlab.report.summary import Done, Progress
 
 __all__ = [
     "GOOD",
+    "WORKERS",
     "Done",
     "Job",
     "Limits",
@@ -15,6 +17,7 @@ __all__ = [
     "Progress",
     "copy",
     "find",
+    "matrix_of",
     "notebooks",
     "plan",
     "run",

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import logging
+import re
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,8 @@ from crmlab.report.notebooks import Notebook, in_language, tags
 
 Status = Literal["ok", "not_enough", "refused", "failed", "timed_out", "cancelled"]
 GOOD: tuple[Status, ...] = ("ok", "not_enough")
+UNSAFE = re.compile(r"[^a-z0-9\u4e00-\u9fff.]+|\.{2,}|^\.|\.$")  # in a file's name
+LONGEST = 50  # characters that a matrix adds to it
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,8 @@ class Job:
     """One report to make: a notebook, a language, and the parameters in force.
 
     `given` are the parameters that differ from the defaults by the user's wish, as
-    text; `data` is the fingerprint of the source.
+    text; `data` is the fingerprint of the source; `variant` are the parameters, as text,
+    that tell it from the notebook's other reports of a matrix.
     """
 
     notebook: Notebook
@@ -32,10 +36,21 @@ class Job:
     values: dict[str, Any]
     given: dict[str, str] = field(default_factory=dict)
     data: str = ""
+    variant: dict[str, str] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
-        return f"{self.notebook.name}.{self.lang}"
+        """The report's name, which is safe as the name of a file."""
+        return ".".join([self.notebook.name, *_slug(self.variant), self.lang])
+
+    @property
+    def title(self) -> str:
+        return " · ".join([self.notebook.title(self.lang), *self.told])
+
+    @property
+    def told(self) -> list[str]:
+        """What tells it from the other reports of a matrix, such as ``margin = 0.2``."""
+        return [f"{name} = {text}" for name, text in self.variant.items()]
 
     def fingerprint(self, environment: str) -> str:
         """Return a SHA-256 of all that decides the report but the clock."""
@@ -55,6 +70,19 @@ class Outcome:
     en: str = ""
     zh: str = ""
     seconds: float = 0.0
+
+
+def _slug(variant: dict[str, str]) -> list[str]:
+    """Return a safe, short and unique part of a file's name; nothing if there is no variant."""
+    if not variant:
+        return []
+    parts = [f"{name}-{UNSAFE.sub('-', text.lower())}" for name, text in variant.items()]
+    slug = ".".join(parts)
+    exact = slug == ".".join(f"{name}-{text}" for name, text in variant.items())
+    if exact and len(slug) <= LONGEST:
+        return [slug]
+    digest = hashlib.sha256(json.dumps(variant).encode()).hexdigest()[:6]
+    return [f"{slug[:LONGEST]}-{digest}"]
 
 
 def execute(job: Job, target: Path, limits: Limits | None = None) -> Outcome:
@@ -116,6 +144,13 @@ def _verdict(node: Any, fault: Exception | None, limits: Limits) -> tuple[Status
     """Return the status by what really ran, whatever the metadata say."""
     code = [c for c in node.cells if c.cell_type == "code" and "injected-parameters" not in tags(c)]
     code = [c for c in code if c.source.strip()]
+    last = max((n for n, c in enumerate(code, 1) if c.metadata.papermill.start_time), default=0)
+    if fault and limits.reason:
+        return limits.reason, *_stopped(limits, last)
+    if "Cell execution timed out" in str(fault):
+        en = f"Code cell {last} took longer than {limits.cell_seconds:,} s (--cell-seconds)."
+        zh = f"第 {last} 个代码单元超过 {limits.cell_seconds:,} 秒（--cell-seconds）。"
+        return "timed_out", en, zh
     for place, cell in enumerate(code, start=1):
         for output in cell.outputs:
             if output.output_type == "error":
@@ -123,13 +158,6 @@ def _verdict(node: Any, fault: Exception | None, limits: Limits) -> tuple[Status
     started = sum(cell.execution_count is not None for cell in code)
     if not fault and started == len(code):
         return "ok", "", ""
-    last = max((n for n, c in enumerate(code, 1) if c.metadata.papermill.start_time), default=0)
-    if limits.reason:
-        return limits.reason, *_stopped(limits, last)
-    if "Cell execution timed out" in str(fault):
-        en = f"Code cell {last} took longer than {limits.cell_seconds:,} s (--cell-seconds)."
-        zh = f"第 {last} 个代码单元超过 {limits.cell_seconds:,} 秒（--cell-seconds）。"
-        return "timed_out", en, zh
     told = _first_line(fault)
     en = f"{told or 'It ended early'}: at least {started} of {len(code)} code cells started."
     zh = f"{told or '提前结束'}：共 {len(code)} 个代码单元，至少启动了 {started} 个。"

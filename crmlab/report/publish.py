@@ -2,20 +2,25 @@
 
 import json
 import os
+import re
 import secrets
 import shutil
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from crmlab.errors import RequestError
 from crmlab.lang import LANGS
 from crmlab.report.render import css, with_font
 
 RECORD = "run.json"
+RUNNING = ".running"
+NAME = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
 
 
 @dataclass(frozen=True)
@@ -23,7 +28,7 @@ class Entry:
     """One report of a site: whose, how it went, what it says, where it is.
 
     `file` is the good report's; `failed` names the page of a newer try that did not
-    succeed. `run` is the run that made the file.
+    succeed, `tried` its status. `run` is the run that made the file.
     """
 
     key: str
@@ -40,6 +45,7 @@ class Entry:
     failed: str = ""
     seconds: float = 0.0
     order: float = 0.0
+    tried: str = ""
 
 
 def new_run(out: Path) -> Path:
@@ -62,6 +68,17 @@ def new_run(out: Path) -> Path:
     return folder
 
 
+@contextmanager
+def running(run: Path, request: str, asked: Iterable[str]) -> Iterator[None]:
+    """Record what a run is asked for, and keep others from deleting its folder meanwhile."""
+    try:
+        with FileLock(run / RUNNING):
+            _record(run, request, dict.fromkeys(asked, "pending"), [])
+            yield
+    finally:
+        (run / RUNNING).unlink(missing_ok=True)
+
+
 def latest(out: Path) -> dict[str, Entry]:
     """Return the entries of the site that is shown now, by key; none if there is none."""
     return entries(out / "latest")
@@ -69,15 +86,42 @@ def latest(out: Path) -> dict[str, Entry]:
 
 def entries(folder: Path) -> dict[str, Entry]:
     """Return the entries that a run's folder records."""
-    record = folder / RECORD
-    if not record.exists():
-        return {}
-    told = json.loads(record.read_text(encoding="utf-8"))
-    return {each["key"]: Entry(**each) for each in told["reports"]}
+    return {each["key"]: Entry(**each) for each in record(folder).get("reports", [])}
 
 
-def publish(out: Path, run: Path, made: dict[str, Entry]) -> bool:
+def record(folder: Path) -> dict[str, Any]:
+    """Return what a run's folder records: its request, each job's status, and its site."""
+    file = folder / RECORD
+    return json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+
+
+def last(out: Path, request: str) -> dict[str, Any]:
+    """Return the record of the last run of a request; empty if there is none."""
+    records = (record(folder) for folder in runs(out))
+    return next((told for told in records if told.get("request") == request), {})
+
+
+def runs(out: Path) -> list[Path]:
+    """Return the folders of runs, the newest first."""
+    found = [f for f in (out / "runs").glob("*") if NAME.fullmatch(f.name) and f.is_dir()]
+    return sorted(found, reverse=True)
+
+
+def publish(
+    out: Path, run: Path, made: dict[str, Entry], request: str, asked: dict[str, str]
+) -> bool:
     """Complete a run's site with the last good reports, and show it if any is good.
+
+    Parameters
+    ----------
+    out, run : Path
+        Where reports are, and the run's folder.
+    made : dict
+        The entries of the reports that it wrote, by key.
+    request : str
+        The fingerprint of what it was asked for.
+    asked : dict
+        The status of each job, by key.
 
     Returns
     -------
@@ -91,22 +135,59 @@ def publish(out: Path, run: Path, made: dict[str, Entry]) -> bool:
             if there and (key not in made or not made[key].file):
                 site[key] = _kept(before, made.get(key), out / "latest", run)
         _write_index(run, site)
-        record = {"run": run.name, "reports": [asdict(e) for e in site.values()]}
-        write(run / RECORD, json.dumps(record, ensure_ascii=False, indent=1))
+        _record(run, request, asked, list(site.values()))
         if not any(entry.file for entry in made.values()):
             return False
         _switch(out / "latest", run)
         return True
 
 
+def retain(out: Path, keep: int) -> list[str]:
+    """Delete all but the newest runs; never the one shown, nor one that is still going on.
+
+    Returns
+    -------
+    list of str
+        The names of the runs that were deleted.
+    """
+    with FileLock(out / ".lock"):
+        shown = record(out / "latest").get("run")
+        old = [run for run in runs(out)[keep:] if run.name != shown and not _goes_on(run)]
+        for run in old:
+            shutil.rmtree(run)
+    return [run.name for run in old]
+
+
+def _goes_on(run: Path) -> bool:
+    if not (run / RUNNING).exists():
+        return False
+    try:
+        with FileLock(run / RUNNING, timeout=0):
+            return False  # it was killed
+    except Timeout:
+        return True
+
+
+def _record(run: Path, request: str, asked: dict[str, str], site: list[Entry]) -> None:
+    reports = [asdict(entry) for entry in site]
+    told = {"run": run.name, "request": request, "asked": asked, "reports": reports}
+    write(run / RECORD, json.dumps(told, ensure_ascii=False, indent=1))
+
+
 def write(path: Path, text: str) -> None:
     """Write a file whole or not at all."""
+    with _whole(path) as part, open(part, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[Path]:
+    """Yield a path to write to, which becomes `path` once all is written."""
     part = path.with_name(f".{path.name}.part")
     try:
-        with open(part, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
+        yield part
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)  # there only if the disk is full
@@ -114,9 +195,11 @@ def write(path: Path, text: str) -> None:
 
 def _kept(before: Entry, tried: Entry | None, site: Path, run: Path) -> Entry:
     """Copy the last good report into the run, byte for byte; note a failed try."""
-    shutil.copy2(site / before.file, run / before.file)
-    failed = tried.failed if tried else ""
-    return Entry(**{**asdict(before), "failed": failed})
+    with _whole(run / before.file) as part:
+        shutil.copy2(site / before.file, part)
+    if not tried:
+        return replace(before, failed="")  # its page lies with another run
+    return replace(before, failed=tried.failed, tried=tried.status)
 
 
 def _write_index(run: Path, site: dict[str, Entry]) -> None:
@@ -126,8 +209,8 @@ def _write_index(run: Path, site: dict[str, Entry]) -> None:
     environment = Environment(
         loader=FileSystemLoader(templates), autoescape=select_autoescape(["html", "j2"])
     )
-    ordered = sorted(site.values(), key=lambda e: (e.order, e.notebook))
-    names = list(dict.fromkeys(e.notebook for e in ordered))
+    ordered = sorted(site.values(), key=lambda e: (e.order, e.key))
+    names = list(dict.fromkeys(e.key.rpartition(".")[0] for e in ordered))
     cards = [[site[f"{n}.{lang}"] for lang in LANGS if f"{n}.{lang}" in site] for n in names]
     page = environment.get_template("index.html.j2").render(cards=cards, css=css(), run=run.name)
     write(run / "index.html", with_font(page, above="\u2e80"))
@@ -145,7 +228,7 @@ def _switch(link: Path, run: Path) -> None:
 
 
 def _switch_copy(link: Path, run: Path, fresh: Path) -> None:
-    shutil.copytree(run, fresh)
+    shutil.copytree(run, fresh, ignore=shutil.ignore_patterns(RUNNING))
     old = link.with_name(f".{link.name}.old")
     shutil.rmtree(old, ignore_errors=True)
     if link.exists():

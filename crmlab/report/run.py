@@ -1,50 +1,29 @@
 """From jobs to published reports: skip what is unchanged, run, publish."""
 
+import hashlib
+import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from crmlab.lang import term
-from crmlab.page.form import inline, shown
+from crmlab.lang import Lang, term
+from crmlab.page.form import between, inline, shown
 from crmlab.privacy import require_outside
-from crmlab.report import publish
+from crmlab.report import publish, summary
 from crmlab.report.contract import Told
 from crmlab.report.execute import GOOD, Job, Outcome, execute
 from crmlab.report.limits import Limits
 from crmlab.report.provenance import environment, provenance
 from crmlab.report.render import handed_over, render
+from crmlab.report.summary import Done, Progress
 
 WORKERS = min(4, os.cpu_count() or 1)
-
-
-@dataclass(frozen=True)
-class Progress:
-    """One step to tell the user: a job, and ``started``, ``skipped`` or its status."""
-
-    job: Job
-    step: str
-    seconds: float = 0.0
-    en: str = ""
-    zh: str = ""
-
-
-@dataclass(frozen=True)
-class Done:
-    """How a run ended: its folder (none if all was skipped) and each job's step.
-
-    `fault` says, in English and in Chinese, why the site could not be written; `signal`
-    is the one that cancelled the run, if any did.
-    """
-
-    folder: Path | None
-    published: bool
-    steps: list[Progress]
-    fault: Told | None = None
-    signal: int = 0
 
 
 def run(
@@ -52,8 +31,11 @@ def run(
     out: Path,
     *,
     force: bool = False,
+    resume: bool = False,
     workers: int = WORKERS,
     limits: Limits | None = None,
+    keep: int | None = None,
+    lang: Lang = "en",
     tell: Callable[[Progress], None] = lambda _: None,
 ) -> Done:
     """Make the reports that are not there already, and publish them.
@@ -67,40 +49,102 @@ def run(
     force : bool
         Whether to make reports again whose notebook, parameters, data and versions
         have not changed.
+    resume : bool
+        Whether to leave out what the last run of the same jobs made, changed or not.
     workers : int
         How many notebooks run at a time.
     limits : Limits, optional
         How long cells and the run may take.
+    keep : int, optional
+        How many runs to keep, with this one; by default all.
+    lang : {"en", "zh"}
+        The language of the run's ``summary.md``.
     tell : callable
         Told of each step as it happens.
 
     Raises
     ------
     RequestError
-        If the key of the pseudonyms lies in `out`.
+        If the key of the pseudonyms lies in `out`, or nothing can be written there.
     """
     require_outside(out)
-    site = publish.latest(out)
-    steps = [Progress(job, "skipped") for job in jobs if not force and _unchanged(job, site, out)]
-    skipped = {step.job.key for step in steps}
-    for step in steps:
-        tell(step)
-    if not (todo := [job for job in jobs if job.key not in skipped]):
-        return Done(None, published=False, steps=steps)
-    folder = publish.new_run(out)
+    started = time.monotonic()
     limits = limits or Limits()
-    made: dict[str, publish.Entry] = {}
     with limits.watching():
-        for job, outcome in _executed(todo, folder, workers, limits):
-            entry, step = _made(job, outcome, folder)
-            made |= {entry.key: entry} if entry else {}
-            steps.append(step)
+        steps = list(_skipped(jobs, out, force=force, resume=resume))
+        for step in steps:
             tell(step)
-        try:
-            published, fault = publish.publish(out, folder, made), None
-        except OSError as error:  # the last site still stands
-            published, fault = False, _unwritten(error)
-    return Done(folder, published, steps, fault, limits.signal)
+        skipped = {step.job.key for step in steps}
+        done = Done(None, published=False, steps=steps)
+        if todo := [job for job in jobs if job.key not in skipped]:
+            executing = partial(_executed, workers=workers, limits=limits)
+            done = _run(todo, steps, out, executing, tell)
+        removed = publish.retain(out, keep) if keep and out.is_dir() else []
+        seconds = round(time.monotonic() - started, 1)
+        done = replace(done, signal=limits.signal, removed=removed, seconds=seconds)
+        return _summarised(done, out, lang)
+
+
+def _summarised(done: Done, out: Path, lang: Lang) -> Done:
+    """Write what became of a run beside its reports, for mailers and programs."""
+    if not done.folder:
+        return done
+    told = summary.document(done, out)
+    try:
+        publish.write(done.folder / "summary.json", json.dumps(told, ensure_ascii=False, indent=1))
+        publish.write(done.folder / "summary.md", summary.markdown(told, lang))
+    except OSError as error:
+        return replace(done, fault=done.fault or _unwritten(error))
+    return done
+
+
+def _run(
+    todo: list[Job],
+    steps: list[Progress],
+    out: Path,
+    executing: Callable[[list[Job], Path], Iterator[tuple[Job, Outcome]]],
+    tell: Callable[[Progress], None],
+) -> Done:
+    """Make reports in a folder of their own, and publish them."""
+    folder = publish.new_run(out)
+    request = _request([*(step.job for step in steps), *todo])
+    made: dict[str, publish.Entry] = {}
+    try:
+        with publish.running(folder, request, [job.key for job in todo]):
+            for job, outcome in executing(todo, folder):
+                entry, step = _made(job, outcome, folder)
+                made |= {entry.key: entry} if entry else {}
+                steps = [*steps, step]
+                tell(step)
+            asked = {step.job.key: step.step for step in steps}
+            return Done(folder, publish.publish(out, folder, made, request, asked), steps)
+    except OSError as error:  # the last site still stands
+        return Done(folder, published=False, steps=steps, fault=_unwritten(error))
+
+
+def _skipped(jobs: list[Job], out: Path, *, force: bool, resume: bool) -> Iterator[Progress]:
+    """Yield the steps of the jobs that need not run, with the reason."""
+    site = publish.latest(out)
+    last = publish.last(out, _request(jobs)) if resume else {}
+    for job in jobs:
+        before = site.get(job.key)
+        if not before or not before.file or not (out / "latest" / before.file).is_file():
+            continue
+        if last.get("asked", {}).get(job.key) in (*GOOD, "skipped"):
+            en, zh = f"made by {before.run}", f"已由 {before.run} 生成"
+            yield Progress(job, "skipped", en=en, zh=zh)
+        elif not force and _unchanged(job, before):
+            en = f"notebook, parameters, data and versions are those of {before.finished} UTC"
+            zh = f"笔记本、参数、数据与版本均与 {before.finished} UTC 时相同"
+            yield Progress(job, "skipped", en=en, zh=zh)
+
+
+def _request(jobs: list[Job]) -> str:
+    """Return a SHA-256 of what is asked for: which notebooks, with which parameters."""
+    told = sorted(
+        [job.key, str(job.notebook.path), repr(sorted(job.values.items()))] for job in jobs
+    )
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
 def _executed(
@@ -133,12 +177,9 @@ def _unwritten(error: Exception) -> Told:
     )
 
 
-def _unchanged(job: Job, site: Mapping[str, publish.Entry], out: Path) -> bool:
-    before = site.get(job.key)
-    if not before or not before.file or before.failed:
-        return False
-    same = before.fingerprint == job.fingerprint(environment())
-    return same and (out / "latest" / before.file).is_file()
+def _unchanged(job: Job, before: publish.Entry) -> bool:
+    tried = before.failed or before.tried
+    return not tried and before.fingerprint == job.fingerprint(environment())
 
 
 def _entry(job: Job, outcome: Outcome, folder: Path) -> publish.Entry:
@@ -148,13 +189,14 @@ def _entry(job: Job, outcome: Outcome, folder: Path) -> publish.Entry:
         key=job.key,
         notebook=job.notebook.name,
         lang=job.lang,
-        title=job.notebook.title(job.lang),
+        title=job.title,
         status=outcome.status,
         run=folder.name,
         finished=finished,
         fingerprint=job.fingerprint(environment()),
         seconds=round(outcome.seconds, 1),
         order=job.notebook.order[0],
+        tried="" if outcome.status in GOOD else outcome.status,
     )
     if outcome.node is None:
         return entry
@@ -174,8 +216,14 @@ def _said(job: Job, outcome: Outcome) -> dict[str, Any]:
         {
             "label": term(figure["name"], job.lang),
             "shown": shown(figure["value"], figure["unit"], job.lang),
+            "interval": _interval(figure, job.lang),
             **figure,
         }
         for figure in handed_over(outcome.node, "figure")
     ]
     return {"headline": inline(headlines[0]["text"]) if headlines else "", "figures": figures}
+
+
+def _interval(figure: dict[str, Any], lang: Lang) -> str:
+    low, high = figure["low"], figure["high"]
+    return "" if low is None or high is None else between(low, high, figure["unit"], lang)
