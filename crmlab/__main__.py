@@ -3,7 +3,7 @@
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -13,9 +13,6 @@ from rich.table import Table
 from crmlab.errors import CrmlabError
 from crmlab.home import home
 from crmlab.lang import LANGS, Lang, say, spoken
-
-if TYPE_CHECKING:
-    from crmlab import report
 
 app = typer.Typer(
     help="The CRM workbook: notebooks into reports. 客户关系管理工作簿：从笔记本到报告。",
@@ -41,6 +38,20 @@ Folder = Annotated[
     Path | None, typer.Option("--out", metavar="DIR", help="default: reports/ of the checkout")
 ]
 Force = Annotated[bool, typer.Option("--force", help="make unchanged reports again")]
+CellSeconds = Annotated[int, typer.Option(metavar="N", min=1, help="end a cell that takes longer")]
+RunSeconds = Annotated[int | None, typer.Option(metavar="N", min=1, help="end the run after this")]
+Matrix = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--matrix", metavar="NAME=VALUE,NAME=VALUE", help="run for each; several multiply"
+    ),
+]
+Resume = Annotated[bool, typer.Option("--resume", help="only what the same run did not make last")]
+Workers = Annotated[int | None, typer.Option(metavar="N", min=1, help="notebooks at a time")]
+Keep = Annotated[
+    int | None, typer.Option(metavar="N", min=1, help="delete all but the last N runs")
+]
+Json = Annotated[bool, typer.Option("--json", help="end with one line of JSON on standard output")]
 Target = Annotated[
     Path | None, typer.Option("--out", metavar="PATH", help="default: my_NOTEBOOK.ipynb")
 ]
@@ -50,23 +61,44 @@ Target = Annotated[
 def run(
     names: Names = None,
     parameter: Parameters = None,
+    matrix: Matrix = None,
     lang: Language = "",
     folder: Folder = None,
     force: Force = False,
+    resume: Resume = False,
+    workers: Workers = None,
+    cell_seconds: CellSeconds = 900,
+    run_seconds: RunSeconds = None,
+    keep: Keep = None,
+    as_json: Json = False,
 ) -> None:
     """Run notebooks into reports.
 
-    Exit code 0: all well; 1: a notebook failed; 2: the request or the data are wrong.
+    Exit code 0: all well, or not enough data; 1: a notebook failed, or the disk is full;
+    2: the request or the data are wrong; 124: a time limit was reached; 128 + n: signal n
+    cancelled the run (130: Ctrl-C, 143: SIGTERM). Of several, the first in the order
+    128 + n, 1, 124, 2. What is finished is published all the same.
     """
-    from crmlab import report
+    from crmlab import report, running
 
-    jobs, notes = report.plan(names or [], _pairs(parameter or []), _language(lang))
-    for english, chinese in notes:
-        err.print(f"[yellow]–[/] {escape(_say(en=english, zh=chinese))}")
+    chosen = _language(lang)
     target = folder.resolve() if folder else home() / "reports"
-    with err.status(_say(en=f"{len(jobs)} reports", zh=f"共 {len(jobs)} 份报告")):
-        done = report.run(jobs, target, force=force, tell=lambda step: err.print(_line(step)))
-    _close(done, target)
+    with running.refusals(as_json=as_json):
+        axes = report.matrix_of(matrix or [])
+        jobs, notes = report.plan(names or [], _pairs(parameter or []), chosen, axes)
+        for english, chinese in notes:
+            err.print(f"[yellow]–[/] {escape(_say(en=english, zh=chinese))}")
+        with err.status(_say(en=f"{len(jobs)} reports", zh=f"共 {len(jobs)} 份报告")):
+            done = report.run(
+                jobs, target, force=force, resume=resume, workers=workers or report.WORKERS,
+                limits=report.Limits(cell_seconds, run_seconds), keep=keep, lang=_speaking,
+                tell=lambda step: err.print(running.line(step, _speaking)),
+            )  # fmt: skip
+    for sentence in running.closing(done, _speaking):
+        err.print(escape(sentence))
+    if said := running.said(done, target, as_json=as_json):
+        typer.echo(said)
+    _exit(done.exit_code)
 
 
 @app.command()
@@ -161,6 +193,7 @@ def export(
     """
     from crmlab import export as exports
     from crmlab import report
+    from crmlab.report import summary
 
     jobs, _ = report.plan(names, _pairs(parameter or []), _language(lang) or _speaking)
     exports.require_writable(jobs, folder, force=force)
@@ -173,7 +206,7 @@ def export(
             err.print(escape(f"{job.key}: {_say(en=done.en, zh=done.zh)}"))
         for name in done.files:
             out.print(str(folder / job.key / name), markup=False)
-    _exit(statuses)
+    _exit(summary.CODES[summary.worst(statuses)])
 
 
 @app.command()
@@ -243,43 +276,15 @@ def _pairs(told: list[str]) -> dict[str, str]:
     return dict(each.split("=", 1) for each in told)
 
 
-def _line(step: "report.Progress") -> str:
-    """Return one line on a report that is done with."""
-    words = {
-        "ok": ("[green]✓[/]", _say(en="made", zh="已生成")),
-        "skipped": ("[dim]=[/]", _say(en="unchanged, skipped", zh="未变化，跳过")),
-        "not_enough": ("[yellow]~[/]", _say(en="not enough data", zh="数据不足")),
-        "refused": ("[red]✗[/]", _say(en="refused", zh="数据或参数有误")),
-        "failed": ("[red]✗[/]", _say(en="failed", zh="失败")),
-    }
-    mark, told = words[step.step]
-    seconds = f" ({step.seconds:.0f} s)" if step.seconds else ""
-    return f"{mark} {escape(step.job.key)}: {told}{seconds}"
-
-
-def _close(done: "report.Done", target: Path) -> None:
-    """Say how the run ended, and end with its exit code."""
-    told = [(step.en, step.zh) for step in done.steps] + [done.fault or ("", "")]
-    for sentence in dict.fromkeys(_say(en=en, zh=zh) for en, zh in told if en):
-        err.print(escape(sentence))
-    if done.folder is None:
-        same = _say(en="Nothing has changed: all are up to date.", zh="没有变化：报告均为最新。")
-        err.print(same)
-    index = target / "latest" / "index.html"
-    if index.exists():
-        out.print(str(index), markup=False)
-    _exit({step.step for step in done.steps} | ({"failed"} if done.fault else set()))
-
-
-def _exit(statuses: set[str]) -> None:
-    """End with the exit code of what went worst, if anything went wrong."""
-    for code, status in enumerate(("failed", "refused"), start=1):
-        if status in statuses:
-            raise typer.Exit(code)
+def _exit(code: int) -> None:
+    if code:
+        raise typer.Exit(code)
 
 
 def main() -> None:
     """Run the command line; a user's mistake is a sentence and exit code 2."""
+    # jsonschema would build a grammar of IRIs, a third of the start, which notebooks never need
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     try:
         app()
     except CrmlabError as error:

@@ -25,8 +25,10 @@ MAY_IMPORT = {
     "check": BASE | SUBJECTS | {"load", "customers"},
     "report": BASE | {"check", "load", "page", "concepts"},
     "checking": BASE | {"check", "load", "report"},
+    "running": BASE | {"report"},
     "export": BASE | {"page", "report"},
-    "__main__": BASE | {"report", "company", "concepts", "mapping", "checking", "export"},
+    "__main__": BASE
+    | {"report", "company", "concepts", "mapping", "checking", "export", "running"},
     "__init__": set(),
 }
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))

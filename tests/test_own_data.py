@@ -8,7 +8,7 @@ import pytest
 
 from crmlab import load, page
 from crmlab.__main__ import main
-from crmlab.report import find, publish
+from crmlab.report import entries, find
 from crmlab.report.notebooks import tags
 from tests import exports
 
@@ -51,7 +51,7 @@ def test_an_export_ends_in_a_report(tmp_path, monkeypatch, capsys, maker):
         words = ["run", export.notebook, "-p", f"source={toml}", "--lang", lang, "--out", site]
         code, _, told = crmlab(monkeypatch, capsys, *words)
         assert code == 0, told
-        (entry,) = publish.latest(site).values()
+        (entry,) = entries.latest(site).values()
         assert (entry.status, bool(entry.headline)) == ("ok", True)
     else:
         kinds = [part.handed["kind"] for part in every_cell(export.notebook, toml, lang)]

@@ -10,29 +10,8 @@ import pytest
 
 from crmlab import report
 from crmlab.errors import RequestError
-from crmlab.report import publish
-
-GOOD = "page_number: int = 1\nprint('made', page_number)"
-
-
-def notebook(folder, name, *cells, parameters='lang: str = "en"  # [en | zh]'):
-    """Write a notebook of code cells, after a title in both languages."""
-    new = nbformat.v4
-    node = new.new_notebook(cells=[
-        new.new_markdown_cell("# Question? <i>&</i>", metadata={"tags": ["en"]}),
-        new.new_markdown_cell("# 问题？\n\n## 一节\n\n$\\alpha_1$", metadata={"tags": ["zh"]}),
-        new.new_code_cell(parameters, metadata={"tags": ["parameters"]}),
-        *map(new.new_code_cell, cells),
-    ])  # fmt: skip
-    path = folder / f"{name}.ipynb"
-    nbformat.write(node, path)
-    return str(path)
-
-
-def run(out, *paths, lang="en", force=False, **given):
-    jobs, _ = report.plan(list(paths), given, lang)
-    done = report.run(jobs, out, force=force)
-    return done, {step.job.notebook.name: step for step in done.steps}
+from crmlab.report import entries, publish
+from tests.tiny import GOOD, notebook, run
 
 
 def test_a_failing_notebook_lets_others_finish_and_keeps_the_last_good_report(tmp_path):
@@ -57,7 +36,7 @@ def test_a_failing_notebook_lets_others_finish_and_keeps_the_last_good_report(tm
     index = (latest / "index.html").read_text(encoding="utf-8")
     assert 'href="good.en.html"' in index
     assert 'href="good.en.failed.html"' in index
-    assert publish.latest(out)["good.en"].run == first.name
+    assert entries.latest(out)["good.en"].run == first.name
 
 
 @pytest.mark.parametrize("name", ["full.en.html", "index.html"])
@@ -89,7 +68,7 @@ def test_a_report_that_was_deleted_is_left_out_and_made_again(tmp_path):
     run(out, path)
     (out / "latest" / "gone.en.html").unlink()
     run(out, other)
-    assert set(publish.latest(out)) == {"other.en"}
+    assert set(entries.latest(out)) == {"other.en"}
     assert run(out, path)[1]["gone"].step == "ok"
 
 

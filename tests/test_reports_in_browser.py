@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from crmlab.report import notebooks, publish
+from crmlab.report import entries, notebooks
 
 ROOT = Path(__file__).parents[1]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -65,7 +65,7 @@ def opened(browser, site):
 
 
 def test_every_report_is_there_and_light(site):
-    made = publish.entries(site)
+    made = entries.entries(site)
     assert set(made) == set(KEYS)
     assert {key: entry.status for key, entry in made.items()} == dict.fromkeys(KEYS, "ok")
     for entry in made.values():

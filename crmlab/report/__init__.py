@@ -1,17 +1,23 @@
 """Notebook + parameters → report: checked, executed, rendered, published."""
 
 from crmlab.report.execute import GOOD, Job
+from crmlab.report.limits import Limits
 from crmlab.report.notebooks import Notebook, copy, find, notebooks
-from crmlab.report.run import Done, Progress, plan, run
+from crmlab.report.plan import matrix_of, plan
+from crmlab.report.run import WORKERS, run
+from crmlab.report.summary import Done, Progress
 
 __all__ = [
     "GOOD",
+    "WORKERS",
     "Done",
     "Job",
+    "Limits",
     "Notebook",
     "Progress",
     "copy",
     "find",
+    "matrix_of",
     "notebooks",
     "plan",
     "run",

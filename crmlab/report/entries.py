@@ -1,11 +1,13 @@
 """What a run records of its reports, in the file ``run.json`` of its folder."""
 
 import json
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 RECORD = "run.json"
+NAME = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
 
 
 @dataclass(frozen=True)
@@ -13,7 +15,8 @@ class Entry:
     """One report of a site: whose, how it went, what it says, where it is.
 
     `file` is the good report's; `failed` names the page of a newer try that did not
-    succeed. `run` is the run that made the file, `given` the parameters asked for.
+    succeed, `tried` its status. `run` is the run that made the file, `given` the parameters
+    asked for.
     """
 
     key: str
@@ -30,6 +33,7 @@ class Entry:
     failed: str = ""
     seconds: float = 0.0
     order: float = 0.0
+    tried: str = ""
     source: str = ""
     given: dict[str, str] = field(default_factory=dict)
 
@@ -41,8 +45,22 @@ def latest(out: Path) -> dict[str, Entry]:
 
 def entries(folder: Path) -> dict[str, Entry]:
     """Return the entries that a run's folder records."""
-    record = folder / RECORD
-    if not record.exists():
-        return {}
-    told = json.loads(record.read_text(encoding="utf-8"))
-    return {each["key"]: Entry(**each) for each in told["reports"]}
+    return {each["key"]: Entry(**each) for each in record(folder).get("reports", [])}
+
+
+def record(folder: Path) -> dict[str, Any]:
+    """Return what a run's folder records: its request, each job's status, and its site."""
+    file = folder / RECORD
+    return json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+
+
+def last(out: Path, request: str) -> dict[str, Any]:
+    """Return the record of the last run of a request; empty if there is none."""
+    records = (record(folder) for folder in runs(out))
+    return next((told for told in records if told.get("request") == request), {})
+
+
+def runs(out: Path) -> list[Path]:
+    """Return the folders of runs, the newest first."""
+    found = [f for f in (out / "runs").glob("*") if NAME.fullmatch(f.name) and f.is_dir()]
+    return sorted(found, reverse=True)

@@ -37,7 +37,8 @@ def command(job: Job, verb: str = "run") -> str:
     """Return the command line that makes this report, or this export, again."""
     words = ["crmlab", verb, _called(job), "--lang", job.lang]
     for name, text in sorted(job.given.items()):
-        words += ["-p", f"{name}={Path(text).name if text.endswith('.toml') else text}"]
+        option = "--matrix" if name in job.variant else "-p"
+        words += [option, f"{name}={Path(text).name if text.endswith('.toml') else text}"]
     return shlex.join(words)
 
 

@@ -4,15 +4,19 @@ import json
 import os
 import secrets
 import shutil
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from crmlab.errors import RequestError
-from crmlab.report.entries import RECORD, Entry, latest
+from crmlab.report.entries import RECORD, Entry, latest, record, runs
 from crmlab.report.site import pages
+
+RUNNING = ".running"
 
 
 def new_run(out: Path) -> Path:
@@ -35,8 +39,32 @@ def new_run(out: Path) -> Path:
     return folder
 
 
-def publish(out: Path, run: Path, made: dict[str, Entry]) -> bool:
+@contextmanager
+def running(run: Path, request: str, asked: Iterable[str]) -> Iterator[None]:
+    """Record what a run is asked for, and keep others from deleting its folder meanwhile."""
+    try:
+        with FileLock(run / RUNNING):
+            _record(run, request, dict.fromkeys(asked, "pending"), [])
+            yield
+    finally:
+        (run / RUNNING).unlink(missing_ok=True)
+
+
+def publish(
+    out: Path, run: Path, made: dict[str, Entry], request: str, asked: dict[str, str]
+) -> bool:
     """Complete a run's site with the last good reports, and show it if any is good.
+
+    Parameters
+    ----------
+    out, run : Path
+        Where reports are, and the run's folder.
+    made : dict
+        The entries of the reports that it wrote, by key.
+    request : str
+        The fingerprint of what it was asked for.
+    asked : dict
+        The status of each job, by key.
 
     Returns
     -------
@@ -51,22 +79,59 @@ def publish(out: Path, run: Path, made: dict[str, Entry]) -> bool:
                 site[key] = _kept(before, made.get(key), out / "latest", run)
         for name, page in pages(out, run, site).items():
             write(run / name, page)
-        record = {"run": run.name, "reports": [asdict(e) for e in site.values()]}
-        write(run / RECORD, json.dumps(record, ensure_ascii=False, indent=1))
+        _record(run, request, asked, list(site.values()))
         if not any(entry.file for entry in made.values()):
             return False
         _switch(out / "latest", run)
         return True
 
 
+def retain(out: Path, keep: int) -> list[str]:
+    """Delete all but the newest runs; never the one shown, nor one that is still going on.
+
+    Returns
+    -------
+    list of str
+        The names of the runs that were deleted.
+    """
+    with FileLock(out / ".lock"):
+        shown = record(out / "latest").get("run")
+        old = [run for run in runs(out)[keep:] if run.name != shown and not _goes_on(run)]
+        for run in old:
+            shutil.rmtree(run)
+    return [run.name for run in old]
+
+
+def _goes_on(run: Path) -> bool:
+    if not (run / RUNNING).exists():
+        return False
+    try:
+        with FileLock(run / RUNNING, timeout=0):
+            return False  # it was killed
+    except Timeout:
+        return True
+
+
+def _record(run: Path, request: str, asked: dict[str, str], site: list[Entry]) -> None:
+    reports = [asdict(entry) for entry in site]
+    told = {"run": run.name, "request": request, "asked": asked, "reports": reports}
+    write(run / RECORD, json.dumps(told, ensure_ascii=False, indent=1))
+
+
 def write(path: Path, text: str) -> None:
     """Write a file whole or not at all."""
+    with _whole(path) as part, open(part, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[Path]:
+    """Yield a path to write to, which becomes `path` once all is written."""
     part = path.with_name(f".{path.name}.part")
     try:
-        with open(part, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
+        yield part
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)  # there only if the disk is full
@@ -74,9 +139,11 @@ def write(path: Path, text: str) -> None:
 
 def _kept(before: Entry, tried: Entry | None, site: Path, run: Path) -> Entry:
     """Copy the last good report into the run, byte for byte; note a failed try."""
-    shutil.copy2(site / before.file, run / before.file)
-    failed = tried.failed if tried else ""
-    return Entry(**{**asdict(before), "failed": failed})
+    with _whole(run / before.file) as part:
+        shutil.copy2(site / before.file, part)
+    if not tried:
+        return replace(before, failed="")  # its page lies with another run
+    return replace(before, failed=tried.failed, tried=tried.status)
 
 
 def _switch(link: Path, run: Path) -> None:
@@ -91,7 +158,7 @@ def _switch(link: Path, run: Path) -> None:
 
 
 def _switch_copy(link: Path, run: Path, fresh: Path) -> None:
-    shutil.copytree(run, fresh)
+    shutil.copytree(run, fresh, ignore=shutil.ignore_patterns(RUNNING))
     old = link.with_name(f".{link.name}.old")
     shutil.rmtree(old, ignore_errors=True)
     if link.exists():

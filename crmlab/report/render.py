@@ -46,11 +46,11 @@ def render(
         resources={
             "lang": job.lang,
             "locale": LOCALES[job.lang].replace("_", "-"),
-            "title": job.notebook.title(job.lang),
+            "title": job.title,
             "status": outcome.status,
             "told": say(job.lang, en=outcome.en, zh=outcome.zh),
             "provenance": table_html(provenance.set_index("item"), job.lang),
-            "when": _when(outcome.node, job.lang),
+            "when": " · ".join(filter(None, [*job.told, _when(outcome.node, job.lang)])),
             "glossary": glossary_html(job.notebook.concepts, job.lang),
             "css": css(),
             "say": lambda **words: say(job.lang, **words),

@@ -18,8 +18,8 @@ def pages(out: Path, run: Path, site: dict[str, Entry]) -> dict[str, str]:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=select_autoescape(["html", "j2"])
     )
-    ordered = sorted(site.values(), key=lambda e: (e.order, e.notebook))
-    names = list(dict.fromkeys(e.notebook for e in ordered))
+    ordered = sorted(site.values(), key=lambda e: (e.order, e.key))
+    names = list(dict.fromkeys(e.key.rpartition(".")[0] for e in ordered))
     cards = [[site[f"{n}.{lang}"] for lang in LANGS if f"{n}.{lang}" in site] for n in names]
     earlier = history.past(out)
     lines = {key: _lines(entry, earlier.get(key, [])) for key, entry in site.items()}
