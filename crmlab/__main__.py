@@ -102,6 +102,27 @@ def run(
 
 
 @app.command()
+def verify(
+    run: Annotated[str, typer.Argument(metavar="[RUN]", help="folder or id; none: latest")] = "",
+    folder: Folder = None,
+    lang: Language = "",
+) -> None:
+    """Execute a run's notebooks again, compare every text and table, and seal what is the same.
+
+    What has changed since (data, notebook, parameter, version) is named first, and not executed.
+    Exit code 0: all verified; 1: a report differs; 2: a report cannot be verified;
+    128 + n: signal n ended it.
+    """
+    from crmlab import verifying
+
+    _language(lang)
+    found = verifying.find_run(run, folder.resolve() if folder else home() / "reports")
+    code = verifying.verified(found, _speaking, err)
+    out.print(str(found / "index.html"), markup=False)
+    _exit(code)
+
+
+@app.command()
 def notebooks(lang: Language = "") -> None:
     """List the notebooks and their parameters."""
     from crmlab import report

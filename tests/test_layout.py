@@ -26,9 +26,10 @@ MAY_IMPORT = {
     "report": BASE | {"check", "load", "page", "concepts"},
     "checking": BASE | {"check", "load", "report"},
     "running": BASE | {"report"},
+    "verifying": BASE | {"report"},
     "export": BASE | {"page", "report"},
     "__main__": BASE
-    | {"report", "company", "concepts", "mapping", "checking", "export", "running"},
+    | {"report", "company", "concepts", "mapping", "checking", "export", "running", "verifying"},
     "__init__": set(),
 }
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))

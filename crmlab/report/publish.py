@@ -28,7 +28,8 @@ class Entry:
     """One report of a site: whose, how it went, what it says, where it is.
 
     `file` is the good report's; `failed` names the page of a newer try that did not
-    succeed, `tried` its status. `run` is the run that made the file.
+    succeed, `tried` its status. `run` is the run that made the file, `made` what it was
+    made of (`basis`), `verified` when it was last made again the same (`verify`).
     """
 
     key: str
@@ -46,6 +47,8 @@ class Entry:
     seconds: float = 0.0
     order: float = 0.0
     tried: str = ""
+    made: dict[str, Any] = field(default_factory=dict)
+    verified: str = ""
 
 
 def new_run(out: Path) -> Path:
@@ -134,7 +137,7 @@ def publish(
             there = (out / "latest" / before.file).is_file()
             if there and (key not in made or not made[key].file):
                 site[key] = _kept(before, made.get(key), out / "latest", run)
-        _write_index(run, site)
+        _write_index(run, run.name, site)
         _record(run, request, asked, list(site.values()))
         if not any(entry.file for entry in made.values()):
             return False
@@ -166,6 +169,13 @@ def _goes_on(run: Path) -> bool:
             return False  # it was killed
     except Timeout:
         return True
+
+
+def renew(folder: Path, site: dict[str, Entry]) -> None:
+    """Write the index and the record of a site anew, as its entries have changed."""
+    told = {**record(folder), "reports": [asdict(entry) for entry in site.values()]}
+    _write_index(folder, told["run"], site)
+    write(folder / RECORD, json.dumps(told, ensure_ascii=False, indent=1))
 
 
 def _record(run: Path, request: str, asked: dict[str, str], site: list[Entry]) -> None:
@@ -202,7 +212,7 @@ def _kept(before: Entry, tried: Entry | None, site: Path, run: Path) -> Entry:
     return replace(before, failed=tried.failed, tried=tried.status)
 
 
-def _write_index(run: Path, site: dict[str, Entry]) -> None:
+def _write_index(folder: Path, run: str, site: dict[str, Entry]) -> None:
     from jinja2 import Environment, FileSystemLoader, select_autoescape
 
     templates = Path(__file__).parents[1] / "template"
@@ -212,8 +222,8 @@ def _write_index(run: Path, site: dict[str, Entry]) -> None:
     ordered = sorted(site.values(), key=lambda e: (e.order, e.key))
     names = list(dict.fromkeys(e.key.rpartition(".")[0] for e in ordered))
     cards = [[site[f"{n}.{lang}"] for lang in LANGS if f"{n}.{lang}" in site] for n in names]
-    page = environment.get_template("index.html.j2").render(cards=cards, css=css(), run=run.name)
-    write(run / "index.html", with_font(page, above="\u2e80"))
+    page = environment.get_template("index.html.j2").render(cards=cards, css=css(), run=run)
+    write(folder / "index.html", with_font(page, above="\u2e80"))
 
 
 def _switch(link: Path, run: Path) -> None:

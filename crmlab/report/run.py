@@ -16,6 +16,7 @@ from crmlab.lang import Lang, term
 from crmlab.page.form import between, inline, shown
 from crmlab.privacy import require_outside
 from crmlab.report import publish, summary
+from crmlab.report.basis import basis
 from crmlab.report.contract import Told
 from crmlab.report.execute import GOOD, Job, Outcome, execute
 from crmlab.report.limits import Limits
@@ -203,10 +204,11 @@ def _entry(job: Job, outcome: Outcome, folder: Path) -> publish.Entry:
     good = outcome.status in GOOD
     file = f"{job.key}.html" if good else f"{job.key}.failed.html"
     made = provenance(job, outcome.node, finished)
-    publish.write(folder / file, render(job, outcome, made))
+    page = render(job, outcome, made)
+    publish.write(folder / file, page)
     if not good:
         return replace(entry, failed=file)
-    return replace(entry, file=file, **_said(job, outcome))
+    return replace(entry, file=file, made=basis(job, page), **_said(job, outcome))
 
 
 def _said(job: Job, outcome: Outcome) -> dict[str, Any]:
