@@ -65,7 +65,7 @@ def find_run(name: str, out: Path) -> Path:
             zh=f"{out} 中没有运行 {name or '记录'}；现有：{'、'.join(known) or '无'}。",
         )
     folder = folder.resolve()
-    copied = folder.parent / "runs" / publish.run_of(folder)  # where links are not permitted
+    copied = folder.parent / "runs" / publish.record(folder)["run"]  # where links are not permitted
     return copied if copied.is_dir() else folder
 
 
@@ -262,7 +262,7 @@ def _seal(run: Path, statuses: dict[str, str]) -> None:
     try:
         with FileLock(out / ".lock"):
             for folder in _showing(run, out):
-                publish.record(folder, run.name, dict(_stamped(folder, statuses, when)))
+                publish.renew(folder, dict(_stamped(folder, statuses, when)))
     except OSError as error:
         raise RequestError(
             en=f"seals cannot be written to {run}: {error.strerror}.",
@@ -278,7 +278,7 @@ def _showing(run: Path, out: Path) -> list[Path]:
     """Return the run's folder, and `latest` if it is a copy of it."""
     latest = out / "latest"
     copied = latest.is_dir() and not latest.is_symlink() and latest != run
-    same = copied and publish.run_of(latest) == run.name
+    same = copied and publish.record(latest).get("run") == run.name
     return [run, latest] if same else [run]
 
 
