@@ -8,7 +8,8 @@ from rich.markup import escape
 
 from crmlab.lang import Lang, say, term
 from crmlab.report.limits import Limits
-from crmlab.report.verify import Verdict, find_run, verify
+from crmlab.report.reexecute import Verdict
+from crmlab.report.verify import find_run, verify
 
 __all__ = ["find_run", "line", "verified"]
 

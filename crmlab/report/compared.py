@@ -1,4 +1,7 @@
-"""A pytest plugin: writes what nbval finds in each cell to ``told.json``, for `verify`."""
+"""What nbval finds in each cell, written to ``told.json``: the ``conftest.py`` of `verify`.
+
+It is copied beside the notebook, as importing it from the package would import all of `report`.
+"""
 
 import json
 import re
@@ -22,8 +25,10 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """Keep what became of a cell: its outcome, the kind of output, and both excerpts."""
     if report.when == "call" or report.failed:
         media = re.search(r"mismatch '([^']+)'", report.longreprtext)
+        notebook, cell = report.nodeid.rsplit("::Cell ", 1)
         _told.append({
-            "cell": int(report.nodeid.rsplit("Cell ", 1)[1]),
+            "notebook": notebook,
+            "cell": int(cell),
             "outcome": report.outcome,
             "media": media[1] if media else "",
             "pair": _pair.copy(),

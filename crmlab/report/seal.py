@@ -3,12 +3,12 @@
 import hashlib
 import re
 
-_SEAL = re.compile(r'<p class="seal"(?: hidden)?>(.*?)<time>.*?</time></p>', re.DOTALL)
+_SEAL = re.compile(r'<p class="seal"(?: hidden(?:="")?)?>(.*?)<time>.*?</time></p>', re.DOTALL)
 
 
 def sealed(page: str, when: str) -> str:
     """Return a page with its seal, dated `when`; without it if `when` is empty."""
-    hidden = "" if when else " hidden"
+    hidden = "" if when else ' hidden=""'
     return _SEAL.sub(
         lambda found: f'<p class="seal"{hidden}>{found[1]}<time>{when}</time></p>', page, count=1
     )

@@ -1,46 +1,26 @@
 """A run, verified: nbval executes its notebooks again and compares every text and table."""
 
-import json
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any, Literal
+from typing import Any
 
-import nbformat
 from filelock import FileLock
 
 from crmlab.errors import CrmlabError, RequestError
-from crmlab.home import home
 from crmlab.report import publish
 from crmlab.report.basis import changes
-from crmlab.report.contract import Told
 from crmlab.report.limits import Limits
 from crmlab.report.notebooks import Notebook, tags
+from crmlab.report.reexecute import Verdict, code_cells, executed
 from crmlab.report.seal import digest, sealed
 
 WORKERS = min(4, os.cpu_count() or 1)
-LEAST_SECONDS, TIMES_AS_LONG = 60.0, 10  # what a cell may take, against its whole report then
-TOLD_AT_MOST = 5
 UNCOMPARED = re.compile(r"^\s*#+\s*(?:NBVAL|PYTEST_VALIDATE)_\w+\s*$|^nbval-", re.MULTILINE)
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """Whether a report could be made again the same, and what stands against it.
-
-    `status` is ``verified``, ``differs`` or ``unverifiable``; `told` are sentences.
-    """
-
-    key: str
-    status: Literal["verified", "differs", "unverifiable"]
-    told: tuple[Told, ...] = ()
 
 
 class _Unverifiable(CrmlabError):  # noqa: N818 - never seen outside
@@ -104,12 +84,21 @@ def verify(
     settled = {verdict.key for verdict in verdicts}
     limits = limits or Limits()
     with limits.watching(), ThreadPoolExecutor(WORKERS) as pool:
-        futures = [pool.submit(_executed, run, e, limits) for e in good if e.key not in settled]
+        futures = [pool.submit(executed, each, limits) for each in _shares(run, good, settled)]
         for future in as_completed(futures):
-            verdicts.append(future.result())
-            tell(verdicts[-1])
+            for verdict in future.result():
+                verdicts.append(verdict)
+                tell(verdict)
     _seal(run, {verdict.key: verdict.status for verdict in verdicts})
     return verdicts
+
+
+def _shares(
+    run: Path, good: list[publish.Entry], settled: set[str]
+) -> list[list[tuple[publish.Entry, Any]]]:
+    """Return a share of the reports still to be verified for each worker, with their notebooks."""
+    todo = [(entry, _notebook(run, entry).node) for entry in good if entry.key not in settled]
+    return [share for n in range(WORKERS) if (share := todo[n::WORKERS])]
 
 
 def _notebook(run: Path, entry: publish.Entry) -> Notebook:
@@ -124,10 +113,10 @@ def _at_once(run: Path, entry: publish.Entry) -> Verdict | None:
         en, zh = "it was made before runs recorded what they are made of", "生成时尚未记录其依据"
         return Verdict(entry.key, "unverifiable", ((en, zh),))
     try:
-        executed = _notebook(run, entry)
-        if told := changes(entry.made, executed, entry.lang):
+        kept = _notebook(run, entry)
+        if told := changes(entry.made, kept, entry.lang):
             return Verdict(entry.key, "unverifiable", tuple(told))
-        _require_comparable(executed)
+        _require_comparable(kept)
     except CrmlabError as error:
         return Verdict(entry.key, "unverifiable", ((error.en.rstrip("."), error.zh.rstrip("。")),))
     if digest(_page(run / entry.file)) != entry.made["page"]:
@@ -138,7 +127,7 @@ def _at_once(run: Path, entry: publish.Entry) -> Verdict | None:
 
 def _require_comparable(executed: Notebook) -> None:
     """Refuse a notebook on which nbval would be silent whatever a cell now returns."""
-    code = _code(executed.node)
+    code = code_cells(executed.node)
     unrun = sum(cell.execution_count is None for cell in code if cell.source.strip())
     outputs = sum(len(cell.outputs) for cell in code)
     silent = [n for n, c in enumerate(code, start=1) if UNCOMPARED.search(_marks(c))]
@@ -156,101 +145,6 @@ def _require_comparable(executed: Notebook) -> None:
 
 def _marks(cell: Any) -> str:
     return "\n".join([cell.source, *tags(cell)])
-
-
-def _code(node: Any) -> list[Any]:
-    """Return the code cells of a notebook, up to the one that said "not enough"."""
-    code = [cell for cell in node.cells if cell.cell_type == "code"]
-    stop = next((n for n, c in enumerate(code, start=1) if _error(c)), len(code))
-    return code[:stop]
-
-
-def _error(cell: Any) -> bool:
-    return any(output.output_type == "error" for output in cell.outputs)
-
-
-def _executed(run: Path, entry: publish.Entry, limits: Limits) -> Verdict:
-    """Execute a report's notebook again, and return what nbval finds."""
-    executed = _notebook(run, entry)
-    code = _code(executed.node)
-    with TemporaryDirectory() as folder:
-        beginning = Path(entry.made["notebook"]).parent
-        nbformat.write(_again(executed.node, code, beginning), Path(folder, executed.path.name))
-        told = _nbval(Path(folder), entry, limits)
-    if limits.reason:
-        return Verdict(entry.key, "unverifiable", (limits.told,))
-    if len(told) != len(code) + 1:
-        en, zh = "nbval could not execute it", "nbval 无法执行"
-        return Verdict(entry.key, "unverifiable", ((en, zh),))
-    wrong = [cell for cell in told if cell["outcome"] != "passed"]
-    broken = any(re.search("Timeout|Kernel dead|plugin exception", c["text"]) for c in wrong)
-    names = _names(code)
-    sentences = [_told(cell, names[cell["cell"]]) for cell in wrong[:TOLD_AT_MOST]]
-    if more := len(wrong) - len(sentences):
-        sentences.append((f"and {more} more cells", f"另有 {more} 个单元"))
-    status = "unverifiable" if broken else "differs" if wrong else "verified"
-    return Verdict(entry.key, status, tuple(sentences))  # type: ignore[arg-type]
-
-
-def _again(node: Any, code: list[Any], beginning: Path) -> Any:
-    """Return what nbval is to execute: the code, from the folder where it ran."""
-    new = nbformat.v4
-    move = new.new_code_cell(f"import os\nos.chdir({str(beginning)!r})", execution_count=1)
-    again = new.new_notebook(cells=[move, *code], metadata=node.metadata)
-    if _error(code[-1]):
-        code[-1].metadata["tags"] = [*tags(code[-1]), "raises-exception"]
-    return again
-
-
-def _nbval(folder: Path, entry: publish.Entry, limits: Limits) -> list[dict[str, Any]]:
-    """Return what nbval tells of each cell of the one notebook in a folder."""
-    tests = home() / "tests"
-    seconds = max(LEAST_SECONDS, TIMES_AS_LONG * entry.seconds)
-    command = [
-        sys.executable, "-m", "pytest", "-c", str(tests / "nbval.ini"), "--rootdir", str(folder),
-        "-p", "nbval.plugin", "-p", "crmlab.report.compared", "--color=no",
-        "--nbval", "--nbval-current-env", "--nbval-cell-timeout", f"{seconds:.0f}",
-        "--nbval-sanitize-with", str(tests / "nbval.cfg"), str(folder),
-    ]  # fmt: skip
-    alone = {"PYTEST_ADDOPTS": "", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    with subprocess.Popen(  # noqa: S603 - our own words and paths
-        command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        env={**os.environ, **alone, **entry.made["threads"]}, start_new_session=True,
-    ) as process, limits.over(process):  # fmt: skip
-        process.wait()
-    told = folder / "told.json"
-    return list(json.loads(told.read_text(encoding="utf-8"))) if told.exists() else []
-
-
-def _names(code: list[Any]) -> list[Told]:
-    """Return what each cell that nbval counts is called, the first of which is ours."""
-    names = [("the first cell", "首个单元")]
-    for cell in code:
-        if "injected-parameters" in tags(cell):
-            names.append(("the parameters", "参数单元"))
-        else:
-            own = sum(en.startswith("code cell") for en, _ in names) + 1
-            names.append((f"code cell {own}", f"第 {own} 个代码单元"))
-    return names
-
-
-def _told(cell: dict[str, Any], name: Told) -> Told:
-    """Say what nbval found in a cell."""
-    if cell["pair"]:
-        then, now = cell["pair"]
-        return (
-            f"{name[0]}, {cell['media']}: the report has {then!r}, now it is {now!r}",
-            f"{name[1]}，{cell['media']}：报告中为 {then!r}，现为 {now!r}",
-        )
-    for mark, en, zh in (
-        ("Timeout", "ran out of time", "超时"),
-        ("Kernel dead", "had no kernel", "内核已终止"),
-        ("caused an exception", "raised an error", "出错"),
-        ("output", "has other outputs", "输出的数量或种类不同"),
-    ):
-        if mark in cell["text"]:
-            return f"{name[0]} {en}", f"{name[1]}{zh}"
-    return f"{name[0]} could not be executed", f"{name[1]}无法执行"
 
 
 def _seal(run: Path, statuses: dict[str, str]) -> None:
