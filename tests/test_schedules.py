@@ -100,7 +100,7 @@ def test_the_service_names_what_it_starts_and_where_it_may_write():
     unit.optionxform = str
     unit.read(SCHEDULES / "crmlab.service", encoding="utf-8")
     service = unit["Service"]
-    assert service["ExecStart"] == f"{service['WorkingDirectory']}/.venv/bin/crmlab run"
+    assert service["ExecStart"].startswith(f"{service['WorkingDirectory']}/.venv/bin/crmlab run ")
     assert service["ReadWritePaths"] == f"{service['WorkingDirectory']}/reports"
 
 

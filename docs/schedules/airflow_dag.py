@@ -20,9 +20,11 @@ with DAG(
     start_date=pendulum.datetime(2026, 1, 1, tz="Asia/Shanghai"),
     catchup=False,
     max_active_runs=1,
-    default_args={"cwd": CHECKOUT, "append_env": True, "execution_timeout": timedelta(hours=2)},
+    default_args={"cwd": CHECKOUT, "append_env": True, "execution_timeout": timedelta(hours=3)},
 ):
-    run = BashOperator(task_id="run", bash_command=".venv/bin/crmlab run")
+    run = BashOperator(
+        task_id="run", bash_command=".venv/bin/crmlab run --run-seconds 7200 --keep 30"
+    )
     verify = BashOperator(task_id="verify", bash_command=".venv/bin/crmlab verify")
     mail = BashOperator(
         task_id="mail",
