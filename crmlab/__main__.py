@@ -13,6 +13,22 @@ from rich.table import Table
 from crmlab.errors import CrmlabError
 from crmlab.home import home
 from crmlab.lang import LANGS, Lang, say, spoken
+from crmlab.options import (
+    CellSeconds,
+    Folder,
+    Force,
+    Json,
+    Keep,
+    Language,
+    Matrix,
+    Names,
+    Parameters,
+    Resume,
+    Run,
+    RunSeconds,
+    Target,
+    Workers,
+)  # fmt: skip
 
 app = typer.Typer(
     help="The CRM workbook: notebooks into reports. 客户关系管理工作簿：从笔记本到报告。",
@@ -23,38 +39,6 @@ app = typer.Typer(
 out = Console(highlight=False, soft_wrap=True)
 err = Console(highlight=False, soft_wrap=True, stderr=True)
 _speaking: Lang = "en"
-
-Names = Annotated[
-    list[str] | None, typer.Argument(metavar="[NOTEBOOK or PATH]...", help="none: all of them")
-]
-Parameters = Annotated[
-    list[str] | None,
-    typer.Option("-p", "--parameter", metavar="NAME=VALUE", help="set a notebook's parameter"),
-]
-Language = Annotated[
-    str, typer.Option("--lang", metavar="en|zh", help="default: both; messages as the locale")
-]
-Folder = Annotated[
-    Path | None, typer.Option("--out", metavar="DIR", help="default: reports/ of the checkout")
-]
-Force = Annotated[bool, typer.Option("--force", help="make unchanged reports again")]
-CellSeconds = Annotated[int, typer.Option(metavar="N", min=1, help="end a cell that takes longer")]
-RunSeconds = Annotated[int | None, typer.Option(metavar="N", min=1, help="end the run after this")]
-Matrix = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--matrix", metavar="NAME=VALUE,NAME=VALUE", help="run for each; several multiply"
-    ),
-]
-Resume = Annotated[bool, typer.Option("--resume", help="only what the same run did not make last")]
-Workers = Annotated[int | None, typer.Option(metavar="N", min=1, help="notebooks at a time")]
-Keep = Annotated[
-    int | None, typer.Option(metavar="N", min=1, help="delete all but the last N runs")
-]
-Json = Annotated[bool, typer.Option("--json", help="end with one line of JSON on standard output")]
-Target = Annotated[
-    Path | None, typer.Option("--out", metavar="PATH", help="default: my_NOTEBOOK.ipynb")
-]
 
 
 @app.command()
@@ -99,6 +83,23 @@ def run(
     if said := running.said(done, target, as_json=as_json):
         typer.echo(said)
     _exit(done.exit_code)
+
+
+@app.command()
+def verify(run: Run = "", folder: Folder = None, lang: Language = "") -> None:
+    """Execute a run's notebooks again, compare every text and table, and seal what is the same.
+
+    What has changed since (data, notebook, parameter, version) is named first, and not executed.
+    Exit code 0: all verified; 1: a report differs; 2: a report cannot be verified;
+    128 + n: signal n ended it.
+    """
+    from crmlab import verifying
+
+    _language(lang)
+    found = verifying.find_run(run, folder.resolve() if folder else home() / "reports")
+    code = verifying.verified(found, _speaking, err)
+    out.print(str(found / "index.html"), markup=False)
+    _exit(code)
 
 
 @app.command()

@@ -26,9 +26,12 @@ MAY_IMPORT = {
     "report": BASE | {"check", "load", "page", "concepts"},
     "checking": BASE | {"check", "load", "report"},
     "running": BASE | {"report"},
+    "verifying": BASE | {"report"},
+    "options": set(),
     "export": BASE | {"page", "report"},
     "__main__": BASE
-    | {"report", "company", "concepts", "mapping", "checking", "export", "running"},
+    | {"report", "company", "concepts", "mapping", "checking", "export"}
+    | {"running", "verifying", "options"},
     "__init__": set(),
 }
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))

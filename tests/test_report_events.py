@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from crmlab import report
-from crmlab.report import publish
+from crmlab.report import entries
 from tests.tiny import GOOD, notebook
 
 ENDLESS = "from pathlib import Path\nPath({started!r}).touch()\nwhile True: pass"
@@ -191,7 +191,7 @@ def test_two_runs_at_once_both_publish(place):
     runs = [place.command(first), place.command(second)]
     told = [process.communicate(timeout=60) for process in runs]
     assert [process.returncode for process in runs] == [0, 0], told
-    assert set(publish.latest(place.out)) == {"first.en", "second.en"}
+    assert set(entries.latest(place.out)) == {"first.en", "second.en"}
     assert set(place.shown()) == {"first.en.html", "second.en.html"}
     assert len(list((place.out / "runs").iterdir())) == 2
     assert place.leftovers() == []

@@ -16,7 +16,8 @@ class Entry:
 
     `file` is the good report's; `failed` names the page of a newer try that did not
     succeed, `tried` its status. `run` is the run that made the file, `given` the parameters
-    asked for.
+    asked for, `made` what it was made of (`basis`), `verified` when it was last made again the
+    same (`verify`).
     """
 
     key: str
@@ -34,6 +35,8 @@ class Entry:
     seconds: float = 0.0
     order: float = 0.0
     tried: str = ""
+    made: dict[str, Any] = field(default_factory=dict)
+    verified: str = ""
     source: str = ""
     given: dict[str, str] = field(default_factory=dict)
 

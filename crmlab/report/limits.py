@@ -69,6 +69,17 @@ class Limits:
             for number, handler in before.items():
                 signal.signal(number, handler)
 
+    @contextmanager
+    def over(self, process: subprocess.Popen[bytes]) -> Iterator[None]:
+        """Let a process, which leads a group of its own, end with the run."""
+        self._kernels.append(process)
+        try:
+            if self.reason:
+                _kill(process)
+            yield
+        finally:
+            self._kernels.remove(process)
+
     def kernel_manager(self, folder: str) -> type:
         """Return a class of kernels that start in `folder` and end with the run."""
         from jupyter_client.manager import AsyncKernelManager

@@ -74,7 +74,7 @@ def tags(cell: Any) -> list[str]:
     return list(cell.metadata.get("tags", []))
 
 
-def in_language(cell: Any, lang: Lang) -> bool:
+def in_language(cell: Any, lang: str) -> bool:
     """Tell whether a cell belongs to a report in `lang`: it is not marked as another's."""
     return set(tags(cell)).isdisjoint(set(LANGS) - {lang})
 

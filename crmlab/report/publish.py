@@ -77,7 +77,7 @@ def publish(
             there = (out / "latest" / before.file).is_file()
             if there and (key not in made or not made[key].file):
                 site[key] = _kept(before, made.get(key), out / "latest", run)
-        for name, page in pages(out, run, site).items():
+        for name, page in pages(out, run.name, site).items():
             write(run / name, page)
         _record(run, request, asked, list(site.values()))
         if not any(entry.file for entry in made.values()):
@@ -110,6 +110,15 @@ def _goes_on(run: Path) -> bool:
             return False  # it was killed
     except Timeout:
         return True
+
+
+def renew(folder: Path, site: dict[str, Entry]) -> None:
+    """Write the index and the record of a site anew, as its entries have changed."""
+    told = {**record(folder), "reports": [asdict(entry) for entry in site.values()]}
+    out = folder.parent if folder.name == "latest" else folder.parents[1]
+    for name, page in pages(out, told["run"], site).items():
+        write(folder / name, page)
+    write(folder / RECORD, json.dumps(told, ensure_ascii=False, indent=1))
 
 
 def _record(run: Path, request: str, asked: dict[str, str], site: list[Entry]) -> None:

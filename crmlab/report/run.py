@@ -16,6 +16,7 @@ from crmlab.lang import Lang, term
 from crmlab.page.form import between, inline, shown
 from crmlab.privacy import require_outside
 from crmlab.report import entries, history, publish, summary
+from crmlab.report.basis import basis
 from crmlab.report.contract import Told
 from crmlab.report.entries import Entry
 from crmlab.report.execute import GOOD, Job, Outcome, execute
@@ -212,8 +213,9 @@ def _entry(job: Job, outcome: Outcome, folder: Path, earlier: Mapping[str, list[
     entry = replace(entry, **({"file": file, **_said(job, outcome)} if good else {"failed": file}))
     last = history.alike(entry, earlier.get(job.key, []))
     since = history.since(entry, last[-1]) if last else {}
-    publish.write(folder / file, render(job, outcome, made, since))
-    return entry
+    page = render(job, outcome, made, since)
+    publish.write(folder / file, page)
+    return replace(entry, made=basis(job, page)) if good else entry
 
 
 def _said(job: Job, outcome: Outcome) -> dict[str, Any]:

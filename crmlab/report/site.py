@@ -13,7 +13,7 @@ from crmlab.report.render import css, with_font
 TEMPLATES = Path(__file__).parents[1] / "template"
 
 
-def pages(out: Path, run: Path, site: dict[str, Entry]) -> dict[str, str]:
+def pages(out: Path, run: str, site: dict[str, Entry]) -> dict[str, str]:
     """Return ``index.html`` and ``history.html`` of a site, to be written into a run's folder."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=select_autoescape(["html", "j2"])
@@ -30,7 +30,7 @@ def pages(out: Path, run: Path, site: dict[str, Entry]) -> dict[str, str]:
     }  # fmt: skip
     words: dict[str, Any] = {
         "css": css(),
-        "run": run.name,
+        "run": run,
         "cards": cards,
         "lines": lines,
         "compared": compared,
