@@ -58,10 +58,14 @@ def run(
 ) -> None:
     """Run notebooks into reports.
 
-    Exit code 0: all well, or not enough data; 1: a notebook failed, or the disk is full;
-    2: the request or the data are wrong; 124: a time limit was reached; 128 + n: signal n
-    cancelled the run (130: Ctrl-C, 143: SIGTERM). Of several, the first in the order
-    128 + n, 1, 124, 2. What is finished is published all the same.
+    What is finished is published, whatever happens to the rest. Exit codes:
+
+    0: all well, or not enough data.
+    1: a notebook failed, or nothing could be written.
+    2: the request or the data are wrong.
+    124: a time limit was reached.
+    128 + n: signal n cancelled the run (130: Ctrl-C, 143: SIGTERM).
+    Of several, the first in the order 128 + n, 1, 124, 2.
     """
     from crmlab import report, running
 
@@ -82,7 +86,7 @@ def run(
         err.print(escape(sentence))
     if said := running.said(done, target, as_json=as_json):
         typer.echo(said)
-    _exit(done.exit_code)
+    raise typer.Exit(done.exit_code)
 
 
 @app.command()
@@ -207,7 +211,7 @@ def export(
             err.print(escape(f"{job.key}: {_say(en=done.en, zh=done.zh)}"))
         for name in done.files:
             out.print(str(folder / job.key / name), markup=False)
-    _exit(summary.CODES[summary.worst(statuses)])
+    raise typer.Exit(summary.CODES[summary.worst(statuses)])
 
 
 @app.command()
@@ -275,11 +279,6 @@ def _pairs(told: list[str]) -> dict[str, str]:
     if wrong := [each for each in told if "=" not in each]:
         raise typer.BadParameter(f"{wrong[0]!r}: NAME=VALUE", param_hint="-p")
     return dict(each.split("=", 1) for each in told)
-
-
-def _exit(code: int) -> None:
-    if code:
-        raise typer.Exit(code)
 
 
 def main() -> None:

@@ -1,6 +1,7 @@
 """Does a matrix make each report once, safely named; is only what is needed made again or kept?"""
 
 import re
+import shlex
 import sys
 import time
 
@@ -11,6 +12,7 @@ from crmlab import report
 from crmlab.errors import RequestError
 from crmlab.report import entries, publish
 from crmlab.report.execute import Job, Outcome
+from crmlab.report.provenance import command
 from tests.tiny import GOOD, notebook
 
 PARAMETERS = 'n: int = 1  # [1..9]\nshop: str = "a"\nlang: str = "en"  # [en | zh]'
@@ -97,6 +99,15 @@ def test_a_matrix_is_a_name_and_its_values(told):
 def test_a_parameter_is_in_one_matrix_only():
     with pytest.raises(RequestError, match="each NAME in one --matrix"):
         report.matrix_of(["n=1", "n=2"])
+
+
+@pytest.mark.parametrize("text", ["a", "a,b", "a b,c", "it's"])
+def test_the_command_that_makes_a_report_again_asks_for_it_alone(path, text):
+    job, _ = planned(path, shop=[text, "other"])
+    words = shlex.split(command(job))
+    assert words[:-1] == ["crmlab", "run", "takes.ipynb", "--lang", "en", "--matrix"]
+    (again,) = planned(path, **report.matrix_of(words[-1:]))
+    assert (again.key, again.values) == (job.key, job.values)
 
 
 def test_a_matrix_publishes_what_succeeds_and_resume_makes_the_rest(tmp_path, path):

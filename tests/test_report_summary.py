@@ -90,7 +90,22 @@ def test_the_summary_for_mailers_shows_hostile_words_as_text(tmp_path):
 
 @pytest.mark.parametrize(
     "told",
-    ["- 3%", "1. first", "# head", "a | b", "`x`", "a_b_c *d*", "<b>&amp;", "= x", "\\*", "1.5%"],
+    [
+        "- 3%",
+        "1. first",
+        "# head",
+        "a | b",
+        "`x`",
+        "a_b_c *d*",
+        "<b>&amp;",
+        "= x",
+        "\\*",
+        "1.5%",
+        "- - -",
+        "+ y",
+        "12) z",
+        "-3%",
+    ],
 )
 def test_any_text_is_shown_by_markdown_as_it_is(told):
     import html

@@ -37,8 +37,11 @@ def command(job: Job, verb: str = "run") -> str:
     """Return the command line that makes this report, or this export, again."""
     words = ["crmlab", verb, _called(job), "--lang", job.lang]
     for name, text in sorted(job.given.items()):
-        option = "--matrix" if name in job.variant else "-p"
-        words += [option, f"{name}={Path(text).name if text.endswith('.toml') else text}"]
+        pair = f"{name}={Path(text).name if text.endswith('.toml') else text}"
+        if name not in job.variant:
+            words += ["-p", pair]
+        else:  # said twice, a value with a comma is not split
+            words += ["--matrix", f"{pair},{pair}" if "," in text else pair]
     return shlex.join(words)
 
 

@@ -14,7 +14,7 @@ from crmlab.report.execute import GOOD, Job
 
 CODES = {"ok": 0, "not_enough": 0, "skipped": 0, "refused": 2, "timed_out": 124, "failed": 1}
 WORST_FIRST = ("cancelled", "failed", "timed_out", "refused")
-MARKDOWN = re.compile(r"^\d*[-+=.)]|[\\`*_\[\]|~#]")
+MARKDOWN = re.compile(r"^\d+[.)](?=\s|$)|^[-+](?=[\s-]|$)|[\\`*_\[\]|~#]")
 WORDS: dict[str, Told] = {
     "ok": ("made", "已生成"),
     "skipped": ("skipped", "跳过"),
@@ -164,7 +164,8 @@ def _paragraph(report: dict[str, Any], lang: Lang) -> str:
 
 
 def _figure(figure: dict[str, Any]) -> str:
-    interval = f" ({_text(figure['interval'])})" if figure["interval"] else ""
+    told = figure.get("interval", "")  # not in the records of older versions
+    interval = f" ({_text(told)})" if told else ""
     return f"- {_text(figure['label'])}: {_text(figure['shown'])}{interval}"
 
 
