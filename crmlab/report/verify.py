@@ -103,8 +103,8 @@ def _shares(
 
 def _notebook(run: Path, entry: publish.Entry) -> Notebook:
     """Return the executed notebook of a report, which the run that made it kept."""
-    here = run / f"{entry.key}.ipynb"
-    return Notebook(here if here.exists() else run.parent / entry.run / here.name)
+    folder = run if entry.run == run.name else run.parent / entry.run
+    return Notebook(folder / f"{entry.key}.ipynb")
 
 
 def _at_once(run: Path, entry: publish.Entry) -> Verdict | None:
