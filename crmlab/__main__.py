@@ -103,7 +103,7 @@ def verify(run: Run = "", folder: Folder = None, lang: Language = "") -> None:
     found = verifying.find_run(run, folder.resolve() if folder else home() / "reports")
     code = verifying.verified(found, _speaking, err)
     out.print(str(found / "index.html"), markup=False)
-    _exit(code)
+    raise typer.Exit(code)
 
 
 @app.command()

@@ -87,7 +87,10 @@ def publish(
 
 
 def retain(out: Path, keep: int) -> list[str]:
-    """Delete all but the newest runs; never the one shown, nor one that is still going on.
+    """Delete all but the newest runs; never those shown, nor one that is still going on.
+
+    A run is shown by `latest` itself, or by a report that later runs took over from it: its
+    executed notebook is what `verify` needs.
 
     Returns
     -------
@@ -95,8 +98,9 @@ def retain(out: Path, keep: int) -> list[str]:
         The names of the runs that were deleted.
     """
     with FileLock(out / ".lock"):
-        shown = record(out / "latest").get("run")
-        old = [run for run in runs(out)[keep:] if run.name != shown and not _goes_on(run)]
+        site = record(out / "latest")
+        shown = {site.get("run"), *(each["run"] for each in site.get("reports", []))}
+        old = [run for run in runs(out)[keep:] if run.name not in shown and not _goes_on(run)]
         for run in old:
             shutil.rmtree(run)
     return [run.name for run in old]

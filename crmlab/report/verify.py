@@ -102,8 +102,8 @@ def _shares(run: Path, good: list[Entry], settled: set[str]) -> list[list[tuple[
 
 def _notebook(run: Path, entry: Entry) -> Notebook:
     """Return the executed notebook of a report, which the run that made it kept."""
-    here = run / f"{entry.key}.ipynb"
-    return Notebook(here if here.exists() else run.parent / entry.run / here.name)
+    folder = run if entry.run == run.name else run.parent / entry.run
+    return Notebook(folder / f"{entry.key}.ipynb")
 
 
 def _at_once(run: Path, entry: Entry) -> Verdict | None:
