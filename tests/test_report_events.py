@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from crmlab import report
+from crmlab.__main__ import main
 from crmlab.report import entries
 from tests.tiny import GOOD, notebook
 
@@ -231,7 +232,19 @@ def _is_json(file):
         return False
 
 
-def test_a_folder_that_cannot_be_written_is_refused_before_a_kernel_starts(place):
+def refused(place, monkeypatch, capsys, *words):
+    """Return what `crmlab run` says, run in this process, when it ends with exit code 2."""
+    words = ["crmlab", "run", *words, "--lang", "en", "--out", str(place.out)]
+    monkeypatch.setattr(sys, "argv", words)
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    return " ".join(capsys.readouterr().err.split())
+
+
+def test_a_folder_that_cannot_be_written_is_refused_before_a_kernel_starts(
+    place, monkeypatch, capsys
+):
     place.out.mkdir()
     mounted = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", "ro,size=100k", "none", place.out], capture_output=True
@@ -239,23 +252,17 @@ def test_a_folder_that_cannot_be_written_is_refused_before_a_kernel_starts(place
     if mounted.returncode:
         pytest.skip(f"nothing can be mounted: {mounted.stderr.decode().strip()}")
     try:
-        process = place.command(place.notebook("good", ENDLESS))
-        _, told = process.communicate(timeout=60)
+        told = refused(place, monkeypatch, capsys, place.notebook("good", ENDLESS))
     finally:
         subprocess.run(["umount", place.out], check=True)
-    assert process.returncode == 2
-    assert f"reports cannot be written to {place.out}: Read-only file system." in " ".join(
-        told.split()
-    )
+    assert f"reports cannot be written to {place.out}: Read-only file system." in told
     assert not place.started.exists()
     assert place.leftovers() == []
 
 
-def test_code_in_the_name_of_a_parameter_never_runs(place):
+def test_code_in_the_name_of_a_parameter_never_runs(place, monkeypatch, capsys):
     code = f"x=1;open({str(place.started)!r},'w')"
-    process = place.command(place.notebook("good", GOOD), "-p", f"{code}=1")
-    _, told = process.communicate(timeout=60)
-    assert process.returncode == 2
+    told = refused(place, monkeypatch, capsys, place.notebook("good", GOOD), "-p", f"{code}=1")
     assert "there is no parameter" in told
     assert not place.started.exists()
     assert not place.out.exists()
