@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import signal
 
 import nbformat
 import pandas as pd
@@ -14,6 +15,7 @@ from crmlab.__main__ import app
 from crmlab.errors import RequestError
 from crmlab.report import basis, entries, reexecute, verify
 from crmlab.report.compared import parting
+from crmlab.report.limits import Limits
 from tests.test_report_runs import notebook
 
 STEADY = ["from pathlib import Path\nprint(Path('beside.txt').read_text(), weeks)", "'0.7545'"]
@@ -217,3 +219,26 @@ def test_the_word_where_two_outputs_part_is_found():
     assert parting("a b", "a b c") == ["b", "b c"]
     long = parting("x" * 5000 + "1" + "y" * 5000, "x" * 5000 + "2" + "y" * 5000)
     assert [len(each) for each in long] == [80, 80]
+
+
+def test_a_signal_ends_what_is_executed_again_and_seals_nothing(copied):
+    _, run = copied
+    only(run, "steady.en")
+    limits = Limits()
+    limits.end("cancelled", signal.SIGTERM)
+    (verdict,) = verify.verify(run, limits=limits)
+    assert (verdict.status, verdict.told[0]) == (
+        "unverifiable", ("Cancelled by SIGTERM", "已被 SIGTERM 取消"),
+    )  # fmt: skip
+    assert publish.entries(run)["steady.en"].verified == ""
+
+
+def test_a_run_stays_while_a_later_one_shows_its_report(copied):
+    out, run = copied
+    newer = out / "runs" / "20990101T000000Z-abcdef"
+    shutil.copytree(run, newer)
+    edit(newer / "run.json", f'"run": "{run.name}"', f'"run": "{newer.name}"')
+    publish._switch(out / "latest", newer)
+    assert publish.retain(out, 1) == []
+    publish.renew(newer, {})
+    assert publish.retain(out, 1) == [run.name]

@@ -17,7 +17,6 @@ import typer
 import yaml
 
 from crmlab.__main__ import app
-from tests.test_report_runs import notebook
 
 ROOT = Path(__file__).parents[1]
 SCHEDULES = ROOT / "docs" / "schedules"
@@ -123,17 +122,14 @@ def test_the_dag_is_python_with_the_three_tasks():
     assert re.findall(r'task_id="(\w+)"', source) == ["run", "verify", "mail"]
 
 
-def test_the_job_of_jupyter_scheduler_fails_if_a_report_does(tmp_path):
+def test_the_job_of_jupyter_scheduler_fails_if_the_command_does(tmp_path):
     import papermill
 
     job, made = SCHEDULES / "jupyter_scheduler.ipynb", tmp_path / "job.ipynb"
-    bad = notebook(tmp_path, "bad", "1 / 0")
-    told = {"notebooks": bad, "lang": "zh", "out": str(tmp_path / "out")}
-    with pytest.raises(papermill.PapermillExecutionError, match="exit status 1"):
+    told = {"notebooks": "nowhere", "lang": "zh", "out": str(tmp_path / "out")}
+    with pytest.raises(papermill.PapermillExecutionError, match="exit status 2"):
         papermill.execute_notebook(str(job), str(made), told, progress_bar=False)
-    assert len(list((tmp_path / "out" / "runs").glob("*/bad.zh.failed.html"))) == 1
-    printed = str(nbformat.read(made, as_version=4).cells)
-    assert "✗ bad.zh: 失败" in printed
+    assert "错误: 没有笔记本 nowhere" in str(nbformat.read(made, as_version=4).cells)
 
 
 class Mailbox(socketserver.ThreadingTCPServer):
