@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from crmlab import report
 from crmlab.__main__ import app
 from crmlab.errors import RequestError
-from crmlab.report import basis, entries, reexecute, verify
+from crmlab.report import basis, entries, publish, reexecute, verify
 from crmlab.report.compared import parting
 from crmlab.report.limits import Limits
 from tests.test_report_runs import notebook
@@ -230,7 +230,7 @@ def test_a_signal_ends_what_is_executed_again_and_seals_nothing(copied):
     assert (verdict.status, verdict.told[0]) == (
         "unverifiable", ("Cancelled by SIGTERM", "已被 SIGTERM 取消"),
     )  # fmt: skip
-    assert publish.entries(run)["steady.en"].verified == ""
+    assert entries.entries(run)["steady.en"].verified == ""
 
 
 def test_a_run_stays_while_a_later_one_shows_its_report(copied):
