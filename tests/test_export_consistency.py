@@ -97,7 +97,7 @@ def test_headings_are_the_words_that_are_meant(lang):
     units = {"en": ["Figure", "Value", "Low", "High", "Unit"],
              "zh": ["指标", "价值", "下限", "上限", "单位"]}  # fmt: skip
     assert head == units[lang]
-    limits = {"en": "Error of the total: low", "zh": "合计偏差：下限"}
+    limits = {"en": "Error of the total: low", "zh": "总量偏差：下限"}
     assert files._heading("bias_low", lang) == limits[lang]
 
 
