@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Self, cast
 import numpy as np
 import pandas as pd
 from numpy.random import Generator
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from crmlab.clv.base import Model, PurchaseModel, Terms
 from crmlab.errors import NotEnough
@@ -256,6 +256,6 @@ def effects(model: Model) -> pd.DataFrame:
     error = model.standard_errors.to_numpy()[own:] / ratio
     reach = np.exp(Z95 * error)
     index = pd.MultiIndex.from_tuples(model.effects_on(), names=["acts_on", "covariate"])
-    p = 2 * norm.sf(np.abs(np.log(ratio)) / error)
+    p = 2 * ndtr(-np.abs(np.log(ratio)) / error)
     table = {"ratio": ratio, "low": ratio / reach, "high": ratio * reach, "p_value": p}
     return pd.DataFrame(table, index)

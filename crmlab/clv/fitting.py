@@ -5,7 +5,7 @@ from typing import TypeVar, cast
 
 import numpy as np
 import pandas as pd
-from scipy.stats import chi2
+from scipy.special import chdtrc
 
 from crmlab.clv import gamma_gamma, refusals, spend
 from crmlab.clv.base import Model, PurchaseModel, Terms
@@ -219,4 +219,4 @@ def likelihood_ratio(smaller: Model, larger: Model) -> pd.Series:
     if df < 1:
         raise ValueError("the larger model has no more parameters than the smaller one")
     statistic = max(2 * (larger.log_likelihood - smaller.log_likelihood), 0.0)
-    return pd.Series({"statistic": statistic, "df": df, "p_value": chi2.sf(statistic, df)})
+    return pd.Series({"statistic": statistic, "df": df, "p_value": chdtrc(df, statistic)})
