@@ -171,7 +171,7 @@ def _start(model: type[PurchaseModel], cells: dict[str, np.ndarray]) -> np.ndarr
     logs = np.zeros(len(model.names()))
     for size in SAMPLES:
         if 2 * size < len(cells["weight"]):
-            logs = near(likelihood(model, _sample(cells, size)), logs)
+            logs = near(likelihood(model, _sample(cells, size)), logs).logs
     return np.exp(logs)
 
 

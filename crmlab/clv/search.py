@@ -50,7 +50,7 @@ class NoMaximum(NotEnough):
         )
 
 
-class _Point(NamedTuple):
+class Point(NamedTuple):
     """The negative log-likelihood at logarithms of parameters, with its derivatives there."""
 
     logs: np.ndarray
@@ -63,11 +63,11 @@ class _Point(NamedTuple):
         """How far Newton's method would go back."""
         return np.linalg.lstsq(self.hessian, self.gradient, rcond=None)[0]
 
-    def last(self) -> "_Point":
+    def last(self) -> "Point":
         """Return where a step ends that is so short that the ground is a parabola."""
         step = self.step
         value = self.value - float(self.gradient @ step) / 2
-        return _Point(self.logs - step, value, np.zeros_like(step), self.hessian)
+        return Point(self.logs - step, value, np.zeros_like(step), self.hessian)
 
     @property
     def lowest(self) -> bool:
@@ -91,7 +91,7 @@ def maximise(likelihood: LogLikelihood, start: np.ndarray, names: Sequence[str])
     """
     found = newton(likelihood, near(likelihood, np.log(start)))
     if not found.lowest:
-        found = newton(likelihood, lowest(likelihood, np.zeros(len(start))))
+        found = newton(likelihood, _at(likelihood, lowest(likelihood, np.zeros(len(start)))))
     curvature, directions = np.linalg.eigh(found.hessian)
     off = {n: int(np.sign(at)) for n, at in zip(names, found.logs, strict=True) if _far(at)}
     flat = not (found.lowest and curvature[0] > VAGUE**-2)
@@ -125,9 +125,8 @@ def lowest(likelihood: LogLikelihood, logs: np.ndarray) -> np.ndarray:
     return np.asarray(logs)
 
 
-def newton(likelihood: LogLikelihood, logs: np.ndarray) -> _Point:
+def newton(likelihood: LogLikelihood, here: Point) -> Point:
     """Take Newton steps as long as they go down; return where they end."""
-    here = _at(likelihood, logs)
     for _ in range(8):
         step, length = here.step, np.abs(here.step).max()
         if not length >= NEARLY or _far(here.logs - step).any():
@@ -139,8 +138,8 @@ def newton(likelihood: LogLikelihood, logs: np.ndarray) -> _Point:
     return here.last() if np.abs(here.step).max() < NEARLY else here
 
 
-def near(likelihood: LogLikelihood, logs: np.ndarray) -> np.ndarray:
-    """Return logarithms of parameters near the best, by Newton steps that always go down.
+def near(likelihood: LogLikelihood, logs: np.ndarray) -> Point:
+    """Return a point near the best, by Newton steps that always go down.
 
     The Hessian's eigenvalues count by their size, steps are short, and halved as long as they
     go up: so a start far off does no harm. Without a Hessian, they are L-BFGS-B's.
@@ -149,9 +148,10 @@ def near(likelihood: LogLikelihood, logs: np.ndarray) -> np.ndarray:
     ----------
     Nocedal, J. and Wright, S. J. (2006). Numerical Optimization, 2nd ed., section 3.4. Springer.
     """
-    if likelihood(np.exp(logs), curved=True)[2] is None:
-        return lowest(likelihood, logs)
-    here = _at(likelihood, logs)
+    value, gradient, hessian = likelihood(np.exp(logs), curved=True)
+    if hessian is None:
+        return _at(likelihood, lowest(likelihood, logs))
+    here = _point(logs, value, gradient, hessian)
     for _ in range(20):
         curvature, axes = np.linalg.eigh(here.hessian)
         size = np.maximum(np.abs(curvature), 1e-6 * np.abs(curvature).max())
@@ -170,21 +170,26 @@ def near(likelihood: LogLikelihood, logs: np.ndarray) -> np.ndarray:
         here = there
         if _far(here.logs).any():
             break
-    return here.logs
+    return here
 
 
 def _far(logs: np.ndarray) -> np.ndarray:
     return np.abs(logs) > FAR - 1
 
 
-def _at(likelihood: LogLikelihood, logs: np.ndarray) -> _Point:
-    parameters = np.exp(logs)
-    value, gradient, hessian = likelihood(parameters, curved=True)
-    slope = -gradient * parameters
+def _at(likelihood: LogLikelihood, logs: np.ndarray) -> Point:
+    value, gradient, hessian = likelihood(np.exp(logs), curved=True)
     if hessian is None:
-        return _Point(logs, -value, slope, _hessian(likelihood, logs))
+        return Point(logs, -value, -gradient * np.exp(logs), _hessian(likelihood, logs))
+    return _point(logs, value, gradient, hessian)
+
+
+def _point(logs: np.ndarray, value: float, gradient: np.ndarray, hessian: np.ndarray) -> Point:
+    """Return the point, its derivatives taken to the logarithms of the parameters."""
+    parameters = np.exp(logs)
+    slope = -gradient * parameters
     bent = np.diag(slope) - hessian * np.outer(parameters, parameters)
-    return _Point(logs, -value, slope, bent)
+    return Point(logs, -value, slope, bent)
 
 
 def _hessian(likelihood: LogLikelihood, logs: np.ndarray, width: float = 1e-4) -> np.ndarray:
