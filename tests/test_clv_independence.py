@@ -267,9 +267,13 @@ def test_independence_is_said_and_how_far_it_is_sure():
 
 
 def test_a_small_change_that_few_customers_show_is_no_safe_one():
-    said = chosen(drawn(0.0, 20, seed=1))[1]
+    few = drawn(0.0, 20, seed=1)
+    said = chosen(few)[1]
     assert (said.code, said.level) == ("spend_dependence_small", "caution")
-    assert "cannot be ruled out): less than 5%, so gamma-gamma is kept." in said.en
+    assert "less than 5% (" in said.en
+    assert said.en.endswith("cannot be ruled out). Gamma-gamma is kept.")
+    effect = clv.spend_effect(few, ahead(few), *both(few))  # which turns within the interval
+    assert effect["change"].between(effect["low"], effect["high"]).all()
 
 
 def test_customers_who_all_bought_equally_often_cannot_tell():

@@ -16,7 +16,7 @@ from numpy.random import Generator
 from scipy.special import gammaln, psi
 
 from crmlab.clv.search import LogLikelihood
-from crmlab.clv.spend import COLUMNS, SpendModel, cells
+from crmlab.clv.spend import COLUMNS, SpendModel, Spent, cells
 from crmlab.errors import NotEnough
 from crmlab.intervals import Z95
 
@@ -54,15 +54,8 @@ class GammaGamma(SpendModel):
             self.p * (self.scale(x) + mean * x), sure, np.full(len(x), np.inf), where=sure > 0
         )
 
-    def amounts(
-        self,
-        x: np.ndarray,
-        seen: np.ndarray,
-        paid: np.ndarray,
-        places: np.ndarray,
-        stream: Generator,
-    ) -> np.ndarray:
-        nu = stream.gamma(self.p * seen + self.q) / (self.scale(x) + paid)
+    def amounts(self, spent: Spent, places: np.ndarray, stream: Generator) -> np.ndarray:
+        nu = stream.gamma(self.p * spent.seen + self.q) / (self.scale(spent.x) + spent.paid)
         return stream.gamma(self.p, size=len(places)) / nu[places]
 
 

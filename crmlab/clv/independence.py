@@ -76,11 +76,10 @@ def spend_effect(
         return parts @ (ahead * expected_spend(customers, model).to_numpy())
 
     before, after = sums(plain), sums(elastic)
-    ends = np.sort([sums(end) / before - 1 for end in _ends(elastic)], axis=0)
+    moved = np.array([sums(each) / before - 1 for each in _along(elastic)])
     told = {"independent": before, "dependent": after, "change": after / before - 1}
-    return pd.DataFrame(
-        told | {"low": ends[0], "high": ends[1]}, pd.Index(["total", "best_tenth"], name="part")
-    )
+    told |= {"low": moved.min(axis=0), "high": moved.max(axis=0)}
+    return pd.DataFrame(told, pd.Index(["total", "best_tenth"], name="part"))
 
 
 def choose_spend(customers: pd.DataFrame, purchases: pd.Series) -> tuple[SpendModel, Finding]:
@@ -130,10 +129,8 @@ def choose_spend(customers: pd.DataFrame, purchases: pd.Series) -> tuple[SpendMo
         return plain, _unknown(why)
     test = spend_dependence(plain, elastic)
     effect = spend_effect(customers, purchases, plain, elastic)
-    if test["p_value"] >= UNLIKELY:
-        return plain, _independent(test, effect)
-    if effect["change"].abs().max() < MATTERS:
-        return plain, _small(test, effect)
+    if test["p_value"] >= UNLIKELY or effect["change"].abs().max() < MATTERS:
+        return plain, _kept(test, effect)
     if elastic.q <= 1:
         return _pooled(customers, *_endless(elastic))
     return elastic, _dependent(test, effect)
@@ -178,11 +175,11 @@ def _log_covariance(model: GammaGamma) -> np.ndarray:
     return np.asarray(_fitted(model).covariance) / np.outer(point, point)
 
 
-def _ends(elastic: ElasticGammaGamma) -> list[ElasticGammaGamma]:
-    """Return the models at both ends of the interval of η, the others as η suggests them."""
+def _along(elastic: ElasticGammaGamma) -> list[ElasticGammaGamma]:
+    """Return models along the interval of η, the others as η suggests them; the middle is it."""
     covariance, point = _log_covariance(elastic), elastic.parameters.to_numpy()
     reach = Z95 * covariance[-1] / np.sqrt(covariance[-1, -1])
-    return [ElasticGammaGamma(*map(float, point * np.exp(s * reach))) for s in (-1, 1)]
+    return [elastic.of(point * np.exp(share * reach)) for share in np.linspace(-1, 1, 9)]
 
 
 def _parts(customers: pd.DataFrame, value: np.ndarray) -> np.ndarray:
@@ -222,30 +219,27 @@ def _unknown(why: NotEnough) -> Finding:
     )
 
 
-def _independent(test: pd.Series, effect: pd.DataFrame) -> Finding:
+def _kept(test: pd.Series, effect: pd.DataFrame) -> Finding:
+    """Say that gamma-gamma is kept: independence stands, or a dependence hardly matters."""
     (en, zh), (of_en, of_zh) = _rise(test), _moved(effect)
     level, doubt_en, doubt_zh = _doubt(effect)
+    if test["p_value"] >= UNLIKELY:
+        code = "spend_independent"
+        head_en = (
+            "Spend per purchase is independent of how often customers buy, as far as they show"
+        )
+        head_zh, end_en, end_zh = "就现有客户而言，看不出单次金额与购买次数有关", "", ""
+    else:
+        code = "spend_dependence_small"
+        head_en = "Spend per purchase depends on how often customers buy, but it hardly matters"
+        head_zh = "单次金额与购买次数有关，但影响不大"
+        end_en, end_zh = f", less than {MATTERS:.0%}", f"，不足 {MATTERS:.0%}"
     return Finding(
         level,
-        en="Spend per purchase is independent of how often customers buy, as far as they show: "
-        f"{en}. Allowed for, that would move {of_en}{doubt_en}. Gamma-gamma is kept.",
-        zh=f"就现有客户而言，看不出单次金额与购买次数有关：{zh}。若计入，{of_zh}{doubt_zh}。"
-        "沿用 gamma-gamma。",
-        code="spend_independent",
-    )
-
-
-def _small(test: pd.Series, effect: pd.DataFrame) -> Finding:
-    (en, zh), (of_en, of_zh) = _rise(test), _moved(effect)
-    level, doubt_en, doubt_zh = _doubt(effect)
-    return Finding(
-        level,
-        en=f"Spend per purchase depends on how often customers buy, but it hardly matters: {en}. "
-        f"Allowed for, that would move {of_en}{doubt_en}: less than {MATTERS:.0%}, so gamma-gamma "
-        "is kept.",
-        zh=f"单次金额与购买次数有关，但影响不大：{zh}。若计入，{of_zh}{doubt_zh}；"
-        f"不足 {MATTERS:.0%}，故沿用 gamma-gamma。",
-        code="spend_dependence_small",
+        en=f"{head_en}: {en}. Allowed for, that would move {of_en}{end_en}{doubt_en}. "
+        "Gamma-gamma is kept.",
+        zh=f"{head_zh}：{zh}。若计入，{of_zh}{end_zh}{doubt_zh}。沿用 gamma-gamma。",
+        code=code,
     )
 
 

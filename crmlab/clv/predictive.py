@@ -5,7 +5,7 @@ import pandas as pd
 
 from crmlab.clv.base import Model
 from crmlab.clv.scores import of_purchases
-from crmlab.clv.spend import SpendModel, usable
+from crmlab.clv.spend import SpendModel, Spent, usable
 from crmlab.clv.uncertainty import drawn
 from crmlab.clv.value import WEEKS_PER_YEAR, discounted_lifetime, rate_per_period, require_money
 
@@ -73,7 +73,7 @@ retention_cost_annual
     table, stream = kind.checked(customers), np.random.default_rng(seed)
     x = customers["frequency"].to_numpy("float64")
     seen = np.where(usable(customers), x, 0.0)
-    paid = seen * customers["monetary_value"].fillna(0).to_numpy("float64")
+    spent = Spent(x, seen, seen * customers["monetary_value"].fillna(0).to_numpy("float64"))
     models = drawn(model, draws, stream) if estimated else [model] * draws
     spends = drawn(spend, draws, stream) if estimated else [spend] * draws
     keeping = 0.0
@@ -85,6 +85,6 @@ retention_cost_annual
         places, times = of_purchases(buying).purchases(
             list(buying.parameters), table, horizon, stream
         )
-        amounts = paying.amounts(x, seen, paid, places, stream)
+        amounts = paying.amounts(spent, places, stream)
         futures[n] = margin * (amounts * np.exp(-rate * times)).sum()
     return futures - keeping

@@ -5,7 +5,7 @@ Money is in one currency: that of ``monetary_value``, and of the models' paramet
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,14 @@ from crmlab.clv.cells import cells as counted
 from crmlab.errors import NotEnough
 
 COLUMNS = ["frequency", "monetary_value"]
+
+
+class Spent(NamedTuple):
+    """What customers spent: `paid` money on `seen` of their `x` repeat purchases."""
+
+    x: np.ndarray
+    seen: np.ndarray
+    paid: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -43,18 +51,8 @@ class SpendModel(Model, ABC):
         """Return the spend to expect of who spent this mean over so many repeat purchases."""
 
     @abstractmethod
-    def amounts(
-        self,
-        x: np.ndarray,
-        seen: np.ndarray,
-        paid: np.ndarray,
-        places: np.ndarray,
-        stream: Generator,
-    ) -> np.ndarray:
-        """Draw what each purchase of the customers in these places costs.
-
-        `paid` is what they spent on `seen` of their `x` repeat purchases together.
-        """
+    def amounts(self, spent: Spent, places: np.ndarray, stream: Generator) -> np.ndarray:
+        """Draw what each purchase of the customers in these places costs."""
 
     @property
     def mean_spend(self) -> float:
@@ -94,14 +92,7 @@ class PooledSpend(SpendModel):
     def personal(self, x: np.ndarray, mean: np.ndarray) -> np.ndarray:  # noqa: ARG002 - not personal
         return self.typical(x)
 
-    def amounts(
-        self,
-        x: np.ndarray,  # noqa: ARG002 - all pay alike
-        seen: np.ndarray,  # noqa: ARG002
-        paid: np.ndarray,  # noqa: ARG002
-        places: np.ndarray,
-        stream: Generator,  # noqa: ARG002
-    ) -> np.ndarray:
+    def amounts(self, spent: Spent, places: np.ndarray, stream: Generator) -> np.ndarray:  # noqa: ARG002 - all pay alike
         return self.typical(places)
 
 
