@@ -51,7 +51,7 @@ def test_where_nobody_leaves_silence_tells_nothing(terms):
     plane = clv.value_plane(clv.Nbd(0.39, 12.1), SPEND, T=78.0, max_frequency=9, **(TERMS | terms))
     assert clv.paradox(plane) is None
     assert (plane == plane.iloc[0]).all(axis=None)
-    assert clv.tell_paradox(plane, "USD", "en")[1] == (
+    assert clv.tell_paradox(plane, plane, "USD", "en")[1] == (
         "After any silence, who bought more often is worth no less."
     )
 
@@ -68,15 +68,31 @@ def test_lines_of_equal_value_carry_round_amounts(lang, title):
     found = clv.paradox(plane)
     few, many = (money(v, "USD", lang) for v in (found.value_few, found.value_many))
     plots.use(lang)
-    told, sentence = clv.tell_paradox(plane, "USD", lang)
+    known, width = plane.stack(), 0.5  # noqa: PD013 - not a melt
+    limits = pd.DataFrame({"value": known, "low": known - width, "high": known + width})
+    told, sentence = clv.tell_paradox(plane, limits, "USD", lang)
     ax = plots.iso_value(plane, currency="USD", title=told, lang=lang)
     ax.figure.canvas.draw()  # a missing glyph is a warning, and warnings are errors
     assert ax.get_title("left") == title.format(round(found.silent), few, many)
     assert few in sentence
+    assert money(found.value_many + 0.5, "USD", lang) in sentence
     amounts = {float(text.get_text().strip("US$")) for text in ax.texts}
     assert amounts <= {0.5, 1, 2, 5, 10, 20, 50}
     assert len(amounts) >= 5
     plt.close("all")
+
+
+def test_the_limits_of_a_plane_are_those_of_each_history(customers, fitted):
+    spend = clv.fit(customers, model=clv.GammaGamma)
+    limits = clv.plane_limits(fitted, spend, T=78.0, max_frequency=3, steps=6, **TERMS)
+    one = pd.DataFrame({"frequency": [2.0], "recency": [78.0 - 13], "T": [78.0]})
+
+    def worth(model, of):
+        who = one.assign(monetary_value=of.mean_spend)
+        return pd.Series([clv.residual_value(who, model, of, **TERMS).item()])
+
+    alone = clv.interval(worth, fitted, spend).iloc[0]
+    np.testing.assert_allclose(limits.loc[(13.0, 2)], alone, rtol=1e-9)
 
 
 def test_a_plane_without_value_is_drawn_empty():

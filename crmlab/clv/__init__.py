@@ -30,7 +30,7 @@ from crmlab.clv.holdout import (
 )
 from crmlab.clv.independence import choose_spend, spend_dependence, spend_effect
 from crmlab.clv.influence import influence, leaning
-from crmlab.clv.isovalue import paradox, value_plane
+from crmlab.clv.isovalue import paradox, plane_limits, value_plane
 from crmlab.clv.pareto_nbd import Nbd, ParetoNbd
 from crmlab.clv.path import alive_path
 from crmlab.clv.predictive import predictive_equity
@@ -96,6 +96,7 @@ __all__ = [
     "log_likelihood",
     "new_customer_value",
     "paradox",
+    "plane_limits",
     "predictive_equity",
     "prob_alive",
     "prob_purchase",

@@ -7,6 +7,7 @@ import pandas as pd
 from crmlab.clv.base import Model
 from crmlab.clv.scores import grid
 from crmlab.clv.spend import SpendModel
+from crmlab.clv.uncertainty import interval
 from crmlab.clv.value import residual_value
 
 
@@ -61,6 +62,27 @@ def value_plane(
         return residual_value(who, model, spend, **terms)
 
     return grid(model, worth, T=T, max_frequency=max_frequency, steps=steps)
+
+
+def plane_limits(model: Model, spend: SpendModel, **plane: float) -> pd.DataFrame:
+    """Return the values of a plane with the 95 % intervals of the parameters.
+
+    Parameters
+    ----------
+    model, spend, **plane
+        As in `value_plane`.
+
+    Returns
+    -------
+    DataFrame
+        ``value``, ``low`` and ``high`` by time since the last purchase and repeat purchases.
+    """
+
+    def worth(model: Model, spend: SpendModel) -> pd.Series:
+        cells = value_plane(model, spend, **plane)  # type: ignore[arg-type]
+        return pd.Series(cells.stack())  # noqa: PD013 - not a melt
+
+    return interval(worth, model, spend)
 
 
 def paradox(plane: pd.DataFrame) -> Paradox | None:

@@ -27,10 +27,13 @@ def tell_rivals(rivals: pd.DataFrame, actual: float, lang: Lang) -> str:
     )
 
 
-def tell_paradox(plane: pd.DataFrame, currency: str, lang: Lang) -> tuple[str, str]:
+def tell_paradox(
+    plane: pd.DataFrame, limits: pd.DataFrame, currency: str, lang: Lang
+) -> tuple[str, str]:
     """Return a title and a sentence on whether frequent buyers are worth more; for `value_plane`.
 
-    After a long silence they often are not (see `paradox`).
+    After a long silence they often are not (see `paradox`). `limits` are those of the plane,
+    from `plane_limits`.
     """
     if (found := paradox(plane)) is None:
         title = say(
@@ -40,6 +43,11 @@ def tell_paradox(plane: pd.DataFrame, currency: str, lang: Lang) -> tuple[str, s
         )
         return title, title + say(lang, en=".", zh="。")
     few, many = (money(v, currency, lang) for v in (found.value_few, found.value_many))
+    told = [
+        [money(float(limits[end][found.silent, x]), currency, lang) for end in ("low", "high")]
+        for x in (found.few, found.many)
+    ]
+    of_few, of_many = (say(lang, en=f"{a} to {b}", zh=f"{a} 至 {b}") for a, b in told)
     weeks = number(round(found.silent), lang)
     title = say(
         lang,
@@ -49,11 +57,12 @@ def tell_paradox(plane: pd.DataFrame, currency: str, lang: Lang) -> tuple[str, s
     return title, say(
         lang,
         en=f"The paradox of the frequent buyer: after {weeks} silent weeks, who had bought again "
-        f"**{found.many}** times is worth **{many}**, who had only {found.few} times **{few}**, as "
-        "the same silence is most likely a farewell for the first and a pause for the second.",
+        f"**{found.many}** times is worth **{many}** ({of_many}), who had only {found.few} times "
+        f"**{few}** ({of_few}), as the same silence is most likely a farewell for the first and a "
+        "pause for the second.",
         zh=f"高频客户悖论：同样沉默 {weeks} 周，曾重复购买 **{found.many}** 次的客户只值 "
-        f"**{many}**，仅 {found.few} 次的反而值 **{few}**：同样的沉默，"
-        "对后者只是间歇，对前者多半是离开。",
+        f"**{many}**（{of_many}），仅 {found.few} 次的反而值 **{few}**（{of_few}）："
+        "同样的沉默，对后者只是间歇，对前者多半是离开。",
     )
 
 
@@ -151,18 +160,23 @@ def tell_bridge(
     )
 
 
-def tell_trust(bias: float, tested: int, due: float, came: float, elapsed: int, lang: Lang) -> str:
+def tell_trust(
+    bias: float, tested: int, part: float, futures: np.ndarray, elapsed: int, lang: Lang
+) -> str:
     """Return how far to trust a forecast: purchases in the test, and margin of late.
 
-    `bias` is the error of the total in `tested` weeks; `due` and `came` are as in `tell_bridge`.
+    `bias` is the error of the total in `tested` weeks; `part` is the margin that came in
+    `elapsed` weeks over what was expected, `futures` what that might have been by chance.
     """
     few, off = bias < 0, percent(abs(bias), lang)
-    part = percent(came / due if due > 0 else float("nan"), lang, decimals=0)
+    came, low, high = (
+        percent(each, lang, decimals=0) for each in (part, *np.quantile(futures, [0.025, 0.975]))
+    )
     return say(
         lang,
         en=f"How far to trust it: in the {tested} weeks of the test the model counted {off} too "
         f"{'few' if few else 'many'} purchases; of the margin that it expected in the latest "
-        f"{elapsed} weeks, {part} came.",
+        f"{elapsed} weeks, {came} came (95% if the model holds: {low} to {high}).",
         zh=f"可信程度：{tested} 周检验中，购买次数预测{'偏低' if few else '偏高'} {off}；"
-        f"最近 {elapsed} 周预期的毛利，实际实现 {part}。",
+        f"最近 {elapsed} 周预期的毛利，实际实现 {came}（若模型成立，95% 在 {low} 至 {high} 之间）。",
     )
