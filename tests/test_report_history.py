@@ -1,12 +1,14 @@
 """Do reports say what moved since the last run, and does the site keep the runs apart?"""
 
 import re
+import shutil
 
 import nbformat
 import pytest
 
 from crmlab import report
-from crmlab.report import history
+from crmlab.errors import RequestError
+from crmlab.report import history, publish
 from crmlab.report.entries import Entry, latest
 
 FIGURES = """
@@ -80,6 +82,7 @@ def test_a_key_figure_says_how_it_changed_since_the_last_run_of_the_same_request
 def test_the_index_draws_a_line_over_runs_and_offers_filters(site):
     index = read(site[0], "index.html")
     assert index.count('class="spark"') == 6
+    assert "<small>$130 to $150</small>" in index
     assert 'aria-label="over 3 runs"' in index
     assert 'aria-label="2 次运行的走势"' in index
     assert 'id="only-zh"' in index
@@ -92,10 +95,36 @@ def test_the_history_compares_the_runs_and_links_to_their_reports(site):
     page = read(latest_site, "history.html")
     assert page.count("<details") == 4  # three earlier runs in English, one in Chinese
     assert "k=2" in page
+    assert "$140 <small>($130 to $150)</small>" in page
     assert page.count("<b>beyond</b>") == 5  # equity thrice, alive against 0.50 twice
     for run in runs[:3]:
         assert f'href="../runs/{run.name}/moves.en.html"' in page
         assert (latest_site.parent / "runs" / run.name / "moves.en.html").is_file()
+
+
+def test_the_history_of_a_site_leads_to_no_run_that_was_deleted(site, tmp_path):
+    out = tmp_path / "out"
+    shutil.copytree(site[0].parent, out, symlinks=True)
+    assert len(publish.retain(out, 1)) == 3
+    page = read(out / "latest", "history.html")
+    assert "<details" not in page
+    assert page.count("No earlier run of this report is kept.") == 1
+    assert page.count("没有保留这份报告更早的运行。") == 1
+    assert 'class="spark"' not in read(out / "latest", "index.html")
+    assert publish.retain(out, 1) == []
+
+
+def test_a_record_that_a_bad_disk_left_is_named(site, tmp_path):
+    out = tmp_path / "out"
+    shutil.copytree(site[0].parent, out, symlinks=True)
+    broken = out / "runs" / site[1][0].name / "run.json"
+    broken.write_text('{"run": "20')
+    with pytest.raises(RequestError) as told:
+        history.past(out)
+    assert told.value.en == (
+        f"{broken.resolve()} cannot be read as a run's record; delete that folder, and run again."
+    )
+    assert "请删除该文件夹" in told.value.zh
 
 
 def test_figures_of_the_site_are_kept_with_their_request(site):

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from crmlab.errors import RequestError
+
 RECORD = "run.json"
 NAME = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
 
@@ -52,9 +54,23 @@ def entries(folder: Path) -> dict[str, Entry]:
 
 
 def record(folder: Path) -> dict[str, Any]:
-    """Return what a run's folder records: its request, each job's status, and its site."""
-    file = folder / RECORD
-    return json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    """Return what a run's folder records: its request, each job's status, and its site.
+
+    Raises
+    ------
+    RequestError
+        If the file is there but is no such record, as a bad disk may leave it.
+    """
+    file = folder.resolve() / RECORD
+    if not file.exists():
+        return {}
+    try:
+        return dict(json.loads(file.read_text(encoding="utf-8")))
+    except (ValueError, TypeError):
+        raise RequestError(
+            en=f"{file} cannot be read as a run's record; delete that folder, and run again.",
+            zh=f"{file} 不是可读的运行记录；请删除该文件夹，然后重新运行。",
+        ) from None
 
 
 def last(out: Path, request: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from crmlab.lang import Lang, day, percent, say
 from crmlab.page.form import currency, shown
-from crmlab.report.entries import Entry, entries
+from crmlab.report.entries import Entry, entries, runs
 
 MOST = 60  # runs that are looked back on
 
@@ -21,6 +21,7 @@ class Moved:
     label: str
     before: str
     after: str
+    interval: str
     change: str
     beyond: bool | None
 
@@ -32,8 +33,7 @@ def past(out: Path) -> dict[str, list[Entry]]:
     runs that were tidied away are missing.
     """
     found: dict[str, list[Entry]] = {}
-    folders = sorted(f for f in (out / "runs").glob("*") if f.is_dir())
-    for folder in folders[-MOST:]:
+    for folder in reversed(runs(out)[:MOST]):
         for key, entry in entries(folder).items():
             if entry.run == folder.name and entry.file:
                 found.setdefault(key, []).append(entry)
@@ -59,6 +59,7 @@ def moved(now: Entry, then: Entry) -> list[Moved]:
             figure["label"],
             old[figure["name"]]["shown"],
             figure["shown"],
+            figure.get("interval", ""),
             change(old[figure["name"]], figure, lang),
             _beyond(old[figure["name"]], figure),
         )

@@ -103,6 +103,8 @@ def retain(out: Path, keep: int) -> list[str]:
         old = [run for run in runs(out)[keep:] if run.name not in shown and not _goes_on(run)]
         for run in old:
             shutil.rmtree(run)
+        if old and site:
+            renew((out / "latest").resolve(), latest(out))  # whose history led to them
     return [run.name for run in old]
 
 

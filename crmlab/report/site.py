@@ -11,6 +11,7 @@ from crmlab.report.entries import Entry
 from crmlab.report.render import css, with_font
 
 TEMPLATES = Path(__file__).parents[1] / "template"
+COMPARED = 12  # earlier runs that the history holds a report against
 
 
 def pages(out: Path, run: str, site: dict[str, Entry]) -> dict[str, str]:
@@ -23,11 +24,7 @@ def pages(out: Path, run: str, site: dict[str, Entry]) -> dict[str, str]:
     cards = [[site[f"{n}.{lang}"] for lang in LANGS if f"{n}.{lang}" in site] for n in names]
     earlier = history.past(out)
     lines = {key: _lines(entry, earlier.get(key, [])) for key, entry in site.items()}
-    compared = {
-        key: [(then, history.moved(entry, then)) for then in reversed(earlier.get(key, []))
-              if then.run != entry.run and entry.file]
-        for key, entry in site.items()
-    }  # fmt: skip
+    compared = {key: _compared(entry, earlier.get(key, [])) for key, entry in site.items()}
     words: dict[str, Any] = {
         "css": css(),
         "run": run,
@@ -41,6 +38,12 @@ def pages(out: Path, run: str, site: dict[str, Entry]) -> dict[str, str]:
         name: with_font(environment.get_template(f"{name}.j2").render(**words), above="\u2e80")
         for name in ("index.html", "history.html")
     }
+
+
+def _compared(entry: Entry, earlier: list[Entry]) -> list[tuple[Entry, list[history.Moved]]]:
+    """Return what moved since each of the latest earlier reports, the newest first."""
+    others = [then for then in reversed(earlier) if then.run != entry.run]
+    return [(then, history.moved(entry, then)) for then in others[:COMPARED] if entry.file]
 
 
 def _lines(entry: Entry, earlier: list[Entry]) -> dict[str, str]:
