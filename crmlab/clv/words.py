@@ -178,5 +178,6 @@ def tell_trust(
         f"{'few' if few else 'many'} purchases; of the margin that it expected in the latest "
         f"{elapsed} weeks, {came} came (95% if the model holds: {low} to {high}).",
         zh=f"可信程度：{tested} 周检验中，购买次数预测{'偏低' if few else '偏高'} {off}；"
-        f"最近 {elapsed} 周预期的毛利，实际实现 {came}（若模型成立，95% 在 {low} 至 {high} 之间）。",
+        f"最近 {elapsed} 周预期的毛利，实际实现 {came}"
+        f"（若模型成立，95% 在 {low} 至 {high} 之间）。",
     )
