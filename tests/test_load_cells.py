@@ -233,3 +233,12 @@ def test_flags_are_read_in_both_languages(cell, value):
 
 def test_text_that_says_null_is_still_text():
     assert read("text", "NULL") == "NULL"
+
+
+def test_cells_are_typed_in_one_pass_however_many_columns_there_are():
+    """A list of words in each cell's SQL must not become a join of all columns."""
+    word = text.word("x")
+    typed = ", ".join(cells.typed(kind, "w", Form()) for kind in ("integer", "money", "date"))
+    sql = f"SELECT {typed} FROM (SELECT {word} AS w FROM (SELECT unnest(['1', '-']) AS x))"
+    assert "JOIN" not in engine().raw_sql(f"EXPLAIN {sql}").fetchall()[0][1]
+    assert len(sql) < 12_000  # each part of a text is written once

@@ -7,7 +7,7 @@ from crmlab.load.text import narrow
 CURRENCY = (
     "人民币|美元|欧元|港币|RMB|CNY|USD|EUR|GBP|JPY|HKD|AUD|CAD|US\\$|HK\\$|A\\$|C\\$|[¥￥$€£₩]"
 )
-BIG = {"万": 1e4, "亿": 1e8}
+BIG = {"万": "e4", "亿": "e8"}
 
 
 def precise(form: Form) -> str:
@@ -25,15 +25,9 @@ def in_unit(amount: str, form: Form) -> str:
 
 def amount(cell: str, form: Form, kind: str) -> str:
     """Return the SQL of a written amount: ￥1,234.50, (45.10), 45.10-, 1.2万, 元, EUR."""
-    bare = _bare(cell)
-    big = " ".join(
-        f"WHEN right({bare}, 1) = {literal(sign)} THEN "
-        f"try_cast({_pointed(f'left({bare}, length({bare}) - 1)', form, 'DOUBLE')} * {factor:.0f} "
-        f"AS {kind})"
-        for sign, factor in BIG.items()
-    )
     plain = "" if form.decimal == "," else _quick_amount(cell, kind)
-    return f"CASE {plain}{big} ELSE {_pointed(bare, form, kind)} END"
+    written = _pointed(_bare(cell), form, kind)
+    return f"CASE {plain}ELSE {written} END" if plain else written
 
 
 def _quick_amount(cell: str, kind: str) -> str:
@@ -52,21 +46,27 @@ def _quick_amount(cell: str, kind: str) -> str:
 
 
 def _bare(cell: str) -> str:
-    """Return an amount's text without currency, spaces and apostrophes; the sign in front."""
+    """Return an amount's text without currency, spaces and apostrophes; the sign in front,
+    万 and 亿 as powers of ten.
+    """
     noise = literal(rf"(?i){CURRENCY}|[元圆]$|[\s\x{{a0}}\x{{202f}}'’]")
     bare = f"regexp_replace({narrow(cell)}, {noise}, '', 'g')"
-    signs = (("^[(](.*)[)]$", r"-\1"), ("^([^-]+)-$", r"-\1"))
-    for pattern, instead in signs:
+    steps = [("^[(](.*)[)]$", r"-\1"), ("^([^-]+)-$", r"-\1")]
+    steps += [(rf"^([^eE]+){sign}$", rf"\1{power}") for sign, power in BIG.items()]
+    for pattern, instead in steps:
         bare = f"regexp_replace({bare}, {literal(pattern)}, {literal(instead)})"
     return bare
 
 
 def _pointed(text: str, form: Form, kind: str) -> str:
-    """Return the SQL of digits with a decimal sign; groups of thousands only where they fit."""
+    """Return the SQL of digits with a decimal sign; groups of thousands only where they fit.
+
+    The text is written once: the engine plans every copy of it.
+    """
     point, group = (r"\.", ",") if form.decimal == "." else (",", r"\.")
     whole = rf"\d+|\d{{1,3}}(?:{group}\d{{2,3}})*{group}\d{{3}}"
-    pattern = literal(rf"[-+]?(?:(?:{whole})(?:{point}\d*)?|{point}\d+)(?:[eE][-+]?\d+)?")
-    digits = f"replace({text}, {literal(group[-1])}, '')"
+    pattern = literal(rf"^[-+]?(?:(?:{whole})(?:{point}\d*)?|{point}\d+)(?:[eE][-+]?\d+)?$")
+    digits = f"replace(regexp_extract({text}, {pattern}), {literal(group[-1])}, '')"
     if form.decimal == ",":
         digits = f"replace({digits}, ',', '.')"
-    return f"CASE WHEN regexp_full_match({text}, {pattern}) THEN try_cast({digits} AS {kind}) END"
+    return f"try_cast(nullif({digits}, '') AS {kind})"

@@ -83,8 +83,8 @@ def _number(cell: str, form: Form) -> str:
 
 
 def _integer(cell: str, form: Form) -> str:
-    n = _number(cell, form)  # DuckDB would round 7.5
-    return f"CASE WHEN {n} = floor({n}) AND abs({n}) < 9e15 THEN ({n})::BIGINT END"
+    whole = "lambda n: n = floor(n) AND abs(n) < 9e15"  # DuckDB would round 7.5
+    return f"list_filter([{_number(cell, form)}], {whole})[1]::BIGINT"
 
 
 def _flag(cell: str, _: Form) -> str:

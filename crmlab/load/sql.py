@@ -34,6 +34,8 @@ def engine() -> Backend:
     if "ipykernel" not in sys.modules:  # there DuckDB has no bar, and refuses to be asked
         connection.raw_sql("SET enable_progress_bar = false")  # our output is ours
     connection.raw_sql("SET autoinstall_known_extensions = false")
+    # else each IN with a list, and every cell has one, becomes a join of all columns
+    connection.raw_sql("SET disabled_optimizers = 'in_clause'")
     connection.raw_sql(f"SET temp_directory = {literal(str(_folder() / 'spill'))}")
     if limit := os.environ.get(MEMORY) or _quarter_of_memory():
         try:

@@ -22,7 +22,8 @@ def text(raw: str) -> str:
 def word(raw: str) -> str:
     """Return a raw cell as `text` does; null too if it only says that there is nothing."""
     nothing = literal(f"^(?:{'|'.join(map(re.escape, NOTHING))})$")
-    short = f"strlen({raw}) < 8 AND {raw} IN ('', {listed(NOTHING)})"
+    no_digit = f"NOT {raw} BETWEEN '0' AND ':'"  # at its head: most cells need no other look
+    short = f"{no_digit} AND strlen({raw}) < 8 AND {raw} IN ('', {listed(NOTHING)})"
     said = f"regexp_replace({_trim(raw)}, {nothing}, '')"
     return f"CASE WHEN {short} THEN NULL {_trimmed(raw, said)} ELSE {raw} END"
 
