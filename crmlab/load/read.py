@@ -51,7 +51,9 @@ class Lines:
             If values are out of range or keys repeat; all problems at once.
         """
         ours = TABLES[self.name]
-        frame = self.table.to_pandas()
+        money = [c for c in self.table.columns if ours.columns[c].kind == "money"]
+        cast = {c: self.table[c].cast("float64") for c in money}  # in pandas: a Decimal at a time
+        frame = self.table.mutate(**cast).to_pandas()
         typed = frame.astype({column: ours.dtype(column) for column in frame.columns})
         return _checked(typed, ours, self.source)
 
