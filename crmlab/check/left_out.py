@@ -6,7 +6,7 @@ from crmlab.check.base import Seen, caution, finding, note, percent_of
 from crmlab.errors import Finding
 from crmlab.load.reasons import NO_DATA
 
-AS_ASKED = ("wrong_status", "duplicate", "repeated_order", "after_as_of")
+AS_ASKED = ("wrong_status", "duplicate", "repeated_order", "after_as_of", "not_selected")
 MUCH = 0.01  # share of rows or of money from which a loss or a repeat calls for attention
 
 

@@ -1,18 +1,19 @@
 """From files to typed, checked rows in the engine, with a ledger of what was left out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 
 import pandas as pd
 from ibis.expr.types import Table as IbisTable
 
-from crmlab.errors import DataError, Finding
-from crmlab.load import rules
+from crmlab.errors import DataError, Finding, RequestError
+from crmlab.load import rules, selection
 from crmlab.load.ledger import ledger
 from crmlab.load.notes import require_readable, require_used
-from crmlab.load.source import File, checksum, find
-from crmlab.load.sql import drop, engine, quoted, scratch
+from crmlab.load.selection import Among
+from crmlab.load.source import File, Source, checksum, find
+from crmlab.load.sql import drop, engine, one, quoted, scratch
 from crmlab.load.stage import Staged, stage
 from crmlab.tables import TABLES, Table, schema
 
@@ -26,7 +27,7 @@ class Lines:
     `ledger` has a line per ``reason`` with ``rows`` and, where the table has money,
     ``amount`` in the source's currency: what was read, left out, used, and what of
     the used rows is odd. `as_of` is the last day that is seen: the source's, else the last
-    day in the data. `notes` say what reading met with; `rejects` has the cells that could
+    day in the data, of all customers. `where` is the part that was asked for, if any. `notes` say what reading met with; `rejects` has the cells that could
     not be read: ``rowid`` (see `crmlab.load.rejected`), ``column``, ``cell``.
     """
 
@@ -41,6 +42,7 @@ class Lines:
     sha256: str
     notes: tuple[Finding, ...] = ()
     staged: Staged | None = None
+    where: str = ""
 
     def to_pandas(self) -> pd.DataFrame:
         """Return the rows as a checked DataFrame; for tables that fit in memory.
@@ -58,16 +60,16 @@ class Lines:
         return _checked(typed, ours, self.source)
 
 
-def orders(source: str) -> Lines:
+def orders(source: str, where: str = "") -> Lines:
     """Return a source's order lines: ``customer_id``, ``order_date``, ``amount`` and more.
 
-    See `table` for what it raises.
+    See `table` for what is asked for, and what it raises.
     """
-    return table(source, "orders")
+    return table(source, "orders", where)
 
 
-def table(source: str, name: str) -> Lines:
-    """Return one table of a source.
+def table(source: str, name: str, where: str = "") -> Lines:
+    """Return one table of a source, or the part of it that is asked for.
 
     Parameters
     ----------
@@ -75,46 +77,71 @@ def table(source: str, name: str) -> Lines:
         A name (``cdnow``, ``cdnow-master``, ``chenxing``) or the path of a TOML file.
     name : str
         A table of `crmlab.tables.TABLES`.
+    where : str, optional
+        ``column:value`` or ``column:value|value``: only the rows of these customers, if
+        the column, ours or theirs, is one of the customers', else of the lines that have it.
 
     Raises
     ------
     RequestError
-        If there is no such source, or it has no such table.
+        If there is no such source, table or column, or no row has such a value.
     DataError
         If the file cannot be read or cells are not what they should be.
     """
     found = find(source)
     file = found.file(name)
+    asked = selection.parse(where)
+    if asked is None:
+        return _of(found, name, file)
+    holder = selection.holder(found, name, asked)
+    if holder == name:
+        return _of(found, name, replace(file, where=asked))
+    link = next((c for c in selection.LINKS if c in file.ours), None)
+    chosen = table(source, "orders" if link == "order_id" else holder, where) if link else None
+    if link is None or chosen is None or link not in chosen.table.columns:
+        lines = _of(found, name, file)
+        return replace(lines, notes=(*lines.notes, selection.not_told(name, asked)))
+    return _of(found, name, file, Among(asked, link, chosen.table.get_name()))
+
+
+def _of(found: Source, name: str, file: File, among: Among | None = None) -> Lines:
     read = _read if file.database else _read_once  # what a database holds may change
-    return read(found.name, found.currency, TABLES[name].name, file, checksum(file))
+    return read(found.name, found.currency, TABLES[name].name, file, checksum(file), among)
 
 
 @cache
-def _read_once(source: str, currency: str, name: str, file: File, sha256: str) -> Lines:
-    return _read(source, currency, name, file, sha256)
+def _read_once(
+    source: str, currency: str, name: str, file: File, sha256: str, among: Among | None
+) -> Lines:
+    return _read(source, currency, name, file, sha256, among)
 
 
-def _read(source: str, currency: str, name: str, file: File, sha256: str) -> Lines:
+def _read(
+    source: str, currency: str, name: str, file: File, sha256: str, among: Among | None
+) -> Lines:
     ours = TABLES[name]
+    columns = _columns(ours, file)
     with scratch() as folder:
         staged = stage(ours, file, folder)
     try:
         staged = staged.noted(*require_readable(staged, ours, file))
         if name == "orders":
             staged = rules.apply(staged, file)
-        columns = _columns(ours, file)
-        told = ledger(staged, columns)
-        require_used(staged, file, told)
-    except DataError:
+        require_used(staged, file, told := ledger(staged, columns))
+        first, last = _span(staged, columns)
+        if file.where or among:
+            staged = selection.apply(staged, file.where, among)
+            require_used(staged, file, told := ledger(staged, columns))
+            first, _ = _span(staged, columns)  # the last day is that of all: time goes on
+    except (DataError, RequestError):
         drop(staged.name)
         raise
-    kept = _kept(staged, columns)
     rows = int(told.set_index("reason")["rows"]["rows_used"])
-    first, last = _span(kept)
-    as_of = file.rules.as_of or last
+    asked = str(file.where or (among.where if among else ""))
     return Lines(
-        source, name, kept, told, rows, currency, first, as_of, sha256, staged.notes, staged
-    )
+        source, name, _kept(staged, columns), told, rows, currency, first,
+        file.rules.as_of or last, sha256, staged.notes, staged, asked,
+    )  # fmt: skip
 
 
 def _columns(ours: Table, file: File) -> tuple[str, ...]:
@@ -131,14 +158,14 @@ def _kept(staged: Staged, columns: tuple[str, ...]) -> IbisTable:
     return engine().table(view)
 
 
-def _span(kept: IbisTable) -> tuple[date | None, date | None]:
-    """Return the first and the last day of what dates a row, if anything does."""
-    column = next((name for name in DATED_BY if name in kept.columns), None)
+def _span(staged: Staged, columns: tuple[str, ...]) -> tuple[date | None, date | None]:
+    """Return the first and the last day of what dates a used row, if anything does."""
+    column = next((name for name in DATED_BY if name in columns), None)
     if column is None:
         return None, None
-    day = kept[column].date()
-    first, last = kept.aggregate(first=day.min(), last=day.max()).to_pandas().iloc[0]
-    return pd.Timestamp(first).date(), pd.Timestamp(last).date()
+    return one(
+        f"SELECT min({column})::DATE, max({column})::DATE FROM {staged.name} WHERE {rules.USED}"
+    )
 
 
 def _checked(frame: pd.DataFrame, ours: Table, source: str) -> pd.DataFrame:

@@ -21,7 +21,7 @@ def apply(staged: Staged, file: File) -> Staged:
     staged = _refunds_dated(staged, file)
     if file.rules.as_of:
         late = f"order_date::DATE > {literal(str(file.rules.as_of))}::DATE"
-        staged = staged.leave_out("after_as_of", _places(staged, f"{USED} AND {late}"))
+        staged = staged.leave_out("after_as_of", places(staged, f"{USED} AND {late}"))
     return staged
 
 
@@ -35,7 +35,8 @@ def repeats(staged: Staged, key: str = "_same") -> str:
     )
 
 
-def _places(staged: Staged, rule: str) -> str:
+def places(staged: Staged, rule: str) -> str:
+    """Return the SQL of the places of the rows for which a condition holds."""
     return f"SELECT rowid FROM {staged.name} WHERE {rule}"
 
 

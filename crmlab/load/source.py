@@ -77,13 +77,24 @@ class Rules:
 
 
 @dataclass(frozen=True)
+class Where:
+    """A column, ours or theirs, and the values of which a row has one; empty: it has none."""
+
+    column: str
+    values: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.column}:{'|'.join(self.values)}"
+
+
+@dataclass(frozen=True)
 class File:
     """Where one table's rows are, and how they are to be read.
 
     `paths` are one file or several of the same columns; or `parts` are files by name that
     `query` joins; or `database` names the environment variable that holds a connection,
     and `query` what to ask it. `columns` pairs our names with theirs, `constants` our names
-    with a value for all rows.
+    with a value for all rows. `where` asks for a part of the rows.
     """
 
     paths: tuple[Path, ...] = ()
@@ -95,6 +106,7 @@ class File:
     query: str = ""
     database: str = ""
     parts: tuple[tuple[str, "File"], ...] = ()
+    where: Where | None = None
 
     @property
     def name(self) -> str:

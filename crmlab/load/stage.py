@@ -1,13 +1,14 @@
 """Pieces → one table of typed rows, each with the reason why it is left out, if it is.
 
 The table has our columns and ``_reason`` (a number of `Staged.reasons`; null: used),
-``_bad`` (cells that cannot be read), ``_same`` (a hash of all of the file's cells). Rows
-keep the files' order, so that a row's number follows from its place.
+``_bad`` (cells that cannot be read), ``_same`` (a hash of all of the file's cells), and
+``_where`` (the cell that decides) if a part of the rows is asked for. Rows keep the files'
+order, so that a row's number follows from its place.
 """
 
 import difflib
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -94,7 +95,7 @@ def _require_columns(found: Iterable[Piece], file: File) -> None:
     """Refuse files that lack a column that is mapped, with the nearest that they have."""
     english, chinese = [], []
     for each in found:
-        lacking = [theirs for _, theirs in file.columns if _match(theirs, each) is None]
+        lacking = [theirs for _, theirs in file.columns if match(theirs, each.names) is None]
         if not lacking:
             continue
         near = {name: difflib.get_close_matches(name, each.names, n=1) for name in lacking}
@@ -110,11 +111,11 @@ def _require_columns(found: Iterable[Piece], file: File) -> None:
         raise DataError(en=" ".join(english), zh="".join(chinese))
 
 
-def _match(theirs: str, each: Piece) -> str | None:
-    """Return the piece's column of that name, be it in another width, case or spacing."""
-    if theirs in each.names:
+def match(theirs: str, names: Collection[str]) -> str | None:
+    """Return which of the names it is, be it in another width, case or spacing."""
+    if theirs in names:
         return theirs
-    alike = [name for name in each.names if delimited.plain(name) == delimited.plain(theirs)]
+    alike = [name for name in names if delimited.plain(name) == delimited.plain(theirs)]
     return alike[0] if alike else None
 
 
@@ -122,11 +123,9 @@ def _typed(each: Piece, ours: Table, file: File) -> str:
     """Return the SQL of a piece's rows: typed, each with its reason and its bad cells."""
     raw = {name: f"r{n}" for n, name in enumerate(each.types)}
     aliased = ", ".join(f"{quoted(name)} AS {alias}" for name, alias in raw.items())
-    types = {c: each.types[_match(theirs, each) or theirs] for c, theirs in file.columns}
-    words = [
-        f"{_word(raw[_match(theirs, each) or theirs], types[c], ours.columns[c].kind)} AS w_{c}"
-        for c, theirs in file.columns
-    ]
+    types = {c: each.types[match(theirs, each.names) or theirs] for c, theirs in file.columns}
+    cells_ = {c: raw[match(theirs, each.names) or theirs] for c, theirs in file.columns}
+    words = [f"{_word(r, types[c], ours.columns[c].kind)} AS w_{c}" for c, r in cells_.items()]
     words += [f"{literal(value)} AS w_{c}" for c, value in file.constants]
     typed = [f"{_cast(c, ours, file, types.get(c, 'VARCHAR'))} AS t_{c}" for c in file.ours]
     hashed = ", ".join(alias for name, alias in raw.items() if name != delimited.BROKEN)
@@ -135,8 +134,19 @@ def _typed(each: Piece, ours: Table, file: File) -> str:
         rows = f"SELECT {', '.join(['*', *level])} FROM ({rows})"
     return (
         f"SELECT {_columns(ours, file)}, {reasons.sql(raw, ours, file)} AS _reason, "
-        f"{_bad(ours, file)} AS _bad, hash({hashed}) AS _same FROM ({rows})"
+        f"{_bad(ours, file)} AS _bad, hash({hashed}) AS _same{_asked(raw, file)} FROM ({rows})"
     )
+
+
+def _asked(raw: Mapping[str, str], file: File) -> str:
+    """Return the column ``_where``, as text, of a file of which a part is asked for."""
+    if file.where is None:
+        return ""
+    column = file.where.column
+    if column in file.ours:
+        return f", t_{column}::VARCHAR AS _where"
+    theirs = match(column, raw)
+    return f", {text.text(f'{raw[theirs]}::VARCHAR') if theirs else 'NULL'} AS _where"
 
 
 def _word(raw: str, physical: str, kind: Kind) -> str:
