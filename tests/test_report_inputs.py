@@ -12,6 +12,7 @@ from crmlab.report.contract import check, read
 CELL = """
 source: str = "cdnow"  # where from [source]
 as_of: str = ""  # last day [date]
+where: str = ""  # only these [where]
 weeks: int = 52  # how far ahead, in weeks [1..520]
 rate: float = 0.1  # a year [0..1]
 share: float = 0.5  # open end [0..]
@@ -30,7 +31,7 @@ def refused(*names, **given):
 def test_a_cell_is_read_with_types_defaults_and_contracts():
     found = {p.name: p for p in read(CELL)}
     assert [p.type for p in found.values()] == [
-        "str", "str", "int", "float", "float", "str", "bool", "list[float]",
+        "str", "str", "str", "int", "float", "float", "str", "bool", "list[float]",
     ]  # fmt: skip
     assert found["weeks"].about == "how far ahead, in weeks"
     assert found["weeks"].bounds == (1, 520)
@@ -42,11 +43,11 @@ def test_a_cell_is_read_with_types_defaults_and_contracts():
 def test_texts_become_values_of_the_type():
     given = {
         "weeks": "26", "rate": "1e-1", "kind": "b", "deep": "True", "cuts": "0.5,0.9",
-        "as_of": "1998-01-31", "source": "007",
+        "as_of": "1998-01-31", "source": "007", "where": "region:a|b",
     }  # fmt: skip
     assert check(read(CELL), given) == {
         "weeks": 26, "rate": 0.1, "kind": "b", "deep": True, "cuts": [0.5, 0.9],
-        "as_of": "1998-01-31", "source": "007",
+        "as_of": "1998-01-31", "source": "007", "where": "region:a|b",
     }  # fmt: skip
 
 
@@ -63,6 +64,11 @@ def test_texts_become_values_of_the_type():
         ("kind", "c", "one of a, b"),
         ("deep", "1", "true or false"),
         ("as_of", "30.6.1998", "a date such as 1998-06-30, or empty"),
+        (
+            "where",
+            "north",
+            "column:value or column:value|value, such as region:north, or empty",
+        ),
         ("cuts", "0.5,2", "numbers, as in [0.5, 1] in 0..1"),
         ("cuts", "[0.5", "numbers, as in [0.5, 1] in 0..1"),
     ],
@@ -93,9 +99,25 @@ def test_code_in_the_name_of_a_parameter_is_only_an_unknown_name():
 def test_a_misspelt_parameter_is_answered_with_the_one_meant():
     told = refused("clv", horizn_weeks="26")
     assert told.en.startswith(
-        "there is no parameter 'horizn_weeks'; did you mean horizon_weeks? It has: source, as_of,"
+        "there is no parameter 'horizn_weeks'; did you mean horizon_weeks? It has: source, where,"
     )
     assert "是否指 horizon_weeks？" in told.zh
+
+
+def test_a_column_that_the_source_does_not_have_is_refused_before_a_kernel_starts():
+    told = refused("lifecycle", source="chenxing", where="regoin:north").en
+    assert told.startswith(
+        "where: source chenxing has no column 'regoin' of customers or lines (did you mean region?)"
+    )
+    assert "customer_id" not in told
+
+
+def test_every_notebook_of_ours_takes_a_part_of_its_source_and_says_which():
+    jobs, _ = report.plan([], {"source": "chenxing"}, "en", {"where": ["region:north"]})
+    assert {job.notebook.name for job in jobs} == {book.name for book in report.find([])}
+    assert all(job.title.endswith("where = region:north") for job in jobs)
+    named = report.plan(["clv"], {"source": "chenxing", "where": "region:north"}, "zh")[0]
+    assert [job.title.split(" · ")[-1] for job in named] == ["where = region:north"]
 
 
 def test_a_notebook_that_needs_a_survey_says_that_the_source_has_none():

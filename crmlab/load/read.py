@@ -27,8 +27,8 @@ class Lines:
     `ledger` has a line per ``reason`` with ``rows`` and, where the table has money,
     ``amount`` in the source's currency: what was read, left out, used, and what of
     the used rows is odd. `as_of` is the last day that is seen: the source's, else the last
-    day in the data, of all customers. `where` is the part that was asked for, if any. `notes` say what reading met with; `rejects` has the cells that could
-    not be read: ``rowid`` (see `crmlab.load.rejected`), ``column``, ``cell``.
+    day in the data, whatever part of it `where` asks for. `notes` say what reading met with,
+    `staged` holds all rows as they were read (see `crmlab.load.rejected`).
     """
 
     source: str

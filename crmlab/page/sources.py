@@ -21,6 +21,7 @@ class Source(Protocol):
     as_of: date | None
     sha256: str
     ledger: pd.DataFrame
+    where: str
 
 
 def footing(sources: tuple[Source, ...], as_of: date | None, lang: Lang) -> str:
@@ -29,11 +30,13 @@ def footing(sources: tuple[Source, ...], as_of: date | None, lang: Lang) -> str:
     used = form.number(len(sources) if many else last.rows, lang)
     seen = as_of or last.as_of
     until = day(seen, lang) if seen else ""
+    asked = next((each.where for each in sources if each.where), "")
+    part = say(lang, en=f" ({asked})", zh=f"（{asked}）") if asked else ""
     return say(
         lang,
-        en=f"Source: {last.source}, {used} {'tables' if many else 'rows'}"
+        en=f"Source: {last.source}{part}, {used} {'tables' if many else 'rows'}"
         + (f", to {until}" if until else ""),
-        zh=f"来源：{last.source}，{used} {'张表' if many else '行'}"
+        zh=f"来源：{last.source}{part}，{used} {'张表' if many else '行'}"
         + (f"，截至{until}" if until else ""),
     )
 
@@ -45,6 +48,7 @@ def card(lines: Source, lang: Lang) -> str:
         days = f"{day(lines.first_day, lang)} – {day(lines.as_of, lang)}"
     told = [
         f"<b>{html.escape(lines.source)}</b>",
+        html.escape(lines.where),
         html.escape(term(f"{lines.name}_table", lang)),
         say(lang, en=f"{lines.rows:,} rows", zh=f"{lines.rows:,} 行"),
         days,

@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from crmlab.errors import RequestError
+from crmlab.load import selection
 
 Told = tuple[str, str]  # a problem in English and in Chinese
 TYPES: dict[str, Told] = {
@@ -36,7 +37,7 @@ class Parameter:
     """One parameter: name, type, default, what it is for, and its contract.
 
     `contract` is the bracket that ends its comment: ``lo..hi``, ``a | b``, ``date``,
-    ``source``, or nothing.
+    ``source``, ``where``, or nothing.
     """
 
     name: str
@@ -65,6 +66,11 @@ class Parameter:
             return f"one of {', '.join(self.choices)}", f"{'、'.join(self.choices)} 之一"
         if self.contract == "date":
             return "a date such as 1998-06-30, or empty", "日期，如 1998-06-30，或留空"
+        if self.contract == "where":
+            return (
+                "column:value or column:value|value, such as region:north, or empty",
+                "列名:值 或 列名:值|值，如 region:north，或留空",
+            )
         if self.contract:
             return f"{english} in {self.contract}", f"{chinese}，范围 {self.contract}"
         return english, chinese
@@ -89,6 +95,8 @@ class Parameter:
             raise _Refused
         if self.contract == "date" and value:
             date.fromisoformat(value)
+        if self.contract == "where":
+            selection.parse(value)
 
 
 def read(source: str) -> list[Parameter]:
@@ -139,7 +147,7 @@ def check(parameters: Iterable[Parameter], given: Mapping[str, str]) -> dict[str
             continue
         try:
             values[name] = known[name].parse(text)
-        except ValueError:
+        except (ValueError, RequestError):
             english, chinese = known[name].allowed
             problems.append(
                 (

@@ -49,8 +49,9 @@ class Job:
 
     @property
     def told(self) -> list[str]:
-        """What tells it from the other reports of a matrix, such as ``margin = 0.2``."""
-        return [f"{name} = {text}" for name, text in self.variant.items()]
+        """What it is of: the part of a source, and what tells it from others of a matrix."""
+        part = {"where": where} if (where := self.values.get("where")) else {}
+        return [f"{name} = {text}" for name, text in {**part, **self.variant}.items()]
 
     def fingerprint(self, environment: str) -> str:
         """Return a SHA-256 of all that decides the report but the clock."""

@@ -7,11 +7,13 @@ from pathlib import Path
 
 from crmlab.errors import RequestError
 from crmlab.lang import Lang
-from crmlab.load import Source, fingerprint
+from crmlab.load import Source, fingerprint, selection
 from crmlab.load import find as find_source
 from crmlab.report.contract import Told, check, raise_all, unknown
 from crmlab.report.execute import Job
 from crmlab.report.notebooks import Notebook, find
+
+Values = Mapping[str, object]  # of parameters, by name
 
 
 def plan(
@@ -57,6 +59,7 @@ def plan(
         if source and lacking:
             notes.append(_lacks(notebook, source, lacking))
             continue
+        _require_column(notebook, source, mine)
         langs = [lang] if lang else notebook.langs
         jobs += [_job(notebook, one, mine, {**given, **each}, source, each) for one in langs]
     if notes and ((names and not matrix) or not jobs):
@@ -167,10 +170,20 @@ def _checked(asked: Iterable[tuple[Notebook, Mapping[str, str]]]) -> list[dict[s
     return values
 
 
-def _source(notebook: Notebook, values: Mapping[str, object]) -> Source | None:
+def _source(notebook: Notebook, values: Values) -> Source | None:
     contracts = {p.name: p.contract for p in notebook.parameters}
     named = [str(v) for k, v in values.items() if contracts[k] == "source"]
     return find_source(named[0]) if named else None
+
+
+def _require_column(notebook: Notebook, source: Source | None, values: Values) -> None:
+    """Refuse to filter by a column that the source does not have."""
+    contracts = {p.name: p.contract for p in notebook.parameters}
+    for asked in (str(v) for k, v in values.items() if contracts[k] == "where"):
+        where = selection.parse(asked)
+        for name in notebook.tables:
+            if where and source:
+                selection.holder(source, name, where)
 
 
 def _lacks(notebook: Notebook, source: Source, lacking: list[str]) -> Told:
@@ -190,7 +203,7 @@ def _lacks(notebook: Notebook, source: Source, lacking: list[str]) -> Told:
 def _job(
     notebook: Notebook,
     lang: Lang,
-    values: Mapping[str, object],
+    values: Values,
     given: Mapping[str, str],
     source: Source | None,
     combination: Mapping[str, str],
