@@ -23,6 +23,7 @@ from crmlab.options import (
     Matrix,
     Names,
     Parameters,
+    Pdf,
     Resume,
     Run,
     RunSeconds,
@@ -54,6 +55,7 @@ def run(
     cell_seconds: CellSeconds = 900,
     run_seconds: RunSeconds = None,
     keep: Keep = None,
+    pdf: Pdf = False,
     as_json: Json = False,
 ) -> None:
     """Run notebooks into reports.
@@ -80,6 +82,7 @@ def run(
             done = report.run(
                 jobs, target, force=force, resume=resume, workers=workers or report.WORKERS,
                 limits=report.Limits(cell_seconds, run_seconds), keep=keep, lang=_speaking,
+                chromium=report.browser() if pdf else "",
                 tell=lambda step: err.print(running.line(step, _speaking)),
             )  # fmt: skip
     for sentence in running.closing(done, _speaking):

@@ -3,6 +3,7 @@
 from crmlab.report.execute import GOOD, Job
 from crmlab.report.limits import Limits
 from crmlab.report.notebooks import Notebook, copy, find, notebooks
+from crmlab.report.pdf import browser
 from crmlab.report.plan import matrix_of, plan
 from crmlab.report.run import WORKERS, run
 from crmlab.report.summary import Done, Progress
@@ -15,6 +16,7 @@ __all__ = [
     "Limits",
     "Notebook",
     "Progress",
+    "browser",
     "copy",
     "find",
     "matrix_of",

@@ -19,7 +19,7 @@ class Entry:
     `file` is the good report's; `failed` names the page of a newer try that did not
     succeed, `tried` its status. `run` is the run that made the file, `given` the parameters
     asked for, `made` what it was made of (`basis`), `verified` when it was last made again the
-    same (`verify`).
+    same (`verify`), `pdf` its printed file, if one was asked for.
     """
 
     key: str
@@ -41,6 +41,7 @@ class Entry:
     verified: str = ""
     source: str = ""
     given: dict[str, str] = field(default_factory=dict)
+    pdf: str = ""
 
 
 def latest(out: Path) -> dict[str, Entry]:

@@ -71,13 +71,14 @@ class Limits:
 
     @contextmanager
     def over(self, process: subprocess.Popen[bytes]) -> Iterator[None]:
-        """Let a process, which leads a group of its own, end with the run."""
+        """Let a process, which leads a group of its own, end with the run, or here."""
         self._kernels.append(process)
         try:
             if self.reason:
                 _kill(process)
             yield
         finally:
+            _kill(process)  # and what it has started
             self._kernels.remove(process)
 
     def kernel_manager(self, folder: str) -> type:

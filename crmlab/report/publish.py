@@ -135,14 +135,14 @@ def _record(run: Path, request: str, asked: dict[str, str], site: list[Entry]) -
 
 def write(path: Path, text: str) -> None:
     """Write a file whole or not at all."""
-    with _whole(path) as part, open(part, "w", encoding="utf-8") as file:
+    with whole(path) as part, open(part, "w", encoding="utf-8") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
 
 
 @contextmanager
-def _whole(path: Path) -> Iterator[Path]:
+def whole(path: Path) -> Iterator[Path]:
     """Yield a path to write to, which becomes `path` once all is written."""
     part = path.with_name(f".{path.name}.part")
     try:
@@ -154,8 +154,9 @@ def _whole(path: Path) -> Iterator[Path]:
 
 def _kept(before: Entry, tried: Entry | None, site: Path, run: Path) -> Entry:
     """Copy the last good report into the run, byte for byte; note a failed try."""
-    with _whole(run / before.file) as part:
-        shutil.copy2(site / before.file, part)
+    for name in filter(None, (before.file, before.pdf)):
+        with whole(run / name) as part:
+            shutil.copy2(site / name, part)
     if not tried:
         return replace(before, failed="")  # its page lies with another run
     return replace(before, failed=tried.failed, tried=tried.status)

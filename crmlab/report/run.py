@@ -15,8 +15,8 @@ from typing import Any
 from crmlab.lang import Lang, term
 from crmlab.page.form import between, inline, shown
 from crmlab.privacy import require_outside
-from crmlab.report import entries, history, publish, summary
-from crmlab.report.basis import basis
+from crmlab.report import entries, history, pdf, publish, summary
+from crmlab.report.basis import THREADS, basis
 from crmlab.report.contract import Told
 from crmlab.report.entries import Entry
 from crmlab.report.execute import GOOD, Job, Outcome, execute
@@ -37,6 +37,7 @@ def run(
     workers: int = WORKERS,
     limits: Limits | None = None,
     keep: int | None = None,
+    chromium: str = "",
     lang: Lang = "en",
     tell: Callable[[Progress], None] = lambda _: None,
 ) -> Done:
@@ -59,6 +60,8 @@ def run(
         How long cells and the run may take.
     keep : int, optional
         How many runs to keep, with this one; by default all.
+    chromium : str
+        From `pdf.browser`, to print each report that is good, too.
     lang : {"en", "zh"}
         The language of the run's ``summary.md``.
     tell : callable
@@ -70,17 +73,20 @@ def run(
         If the key of the pseudonyms lies in `out`, or nothing can be written there.
     """
     require_outside(out)
+    for name in THREADS:  # as many kernels run as there are cores
+        os.environ.setdefault(name, "1")
     started = time.monotonic()
     limits = limits or Limits()
     with limits.watching():
-        steps = list(_skipped(jobs, out, force=force, resume=resume))
+        steps = list(_skipped(jobs, out, force=force, resume=resume, printed=bool(chromium)))
         for step in steps:
             tell(step)
         skipped = {step.job.key for step in steps}
         done = Done(None, published=False, steps=steps)
         if todo := [job for job in jobs if job.key not in skipped]:
             executing = partial(_executed, workers=workers, limits=limits)
-            done = _run(todo, steps, out, executing, tell)
+            printing = partial(pdf.printed, chromium=chromium, limits=limits) if chromium else None
+            done = _run(todo, steps, out, executing, printing, tell)
         removed = publish.retain(out, keep) if keep and out.is_dir() else []
         seconds = round(time.monotonic() - started, 1)
         done = replace(done, signal=limits.signal, removed=removed, seconds=seconds)
@@ -105,6 +111,7 @@ def _run(
     steps: list[Progress],
     out: Path,
     executing: Callable[[list[Job], Path], Iterator[tuple[Job, Outcome]]],
+    printing: Callable[[Path], str] | None,
     tell: Callable[[Progress], None],
 ) -> Done:
     """Make reports in a folder of their own, and publish them."""
@@ -112,26 +119,47 @@ def _run(
     folder = publish.new_run(out)
     request = _request([*(step.job for step in steps), *todo])
     made: dict[str, Entry] = {}
+    fault: Told | None = None
     try:
         with publish.running(folder, request, [job.key for job in todo]):
             for job, outcome in executing(todo, folder):
                 entry, step = _made(job, outcome, folder, earlier)
+                if entry and entry.file and printing:
+                    entry, unprinted = _printed(entry, folder, printing)
+                    fault = fault or unprinted
                 made |= {entry.key: entry} if entry else {}
                 steps = [*steps, step]
                 tell(step)
             asked = {step.job.key: step.step for step in steps}
-            return Done(folder, publish.publish(out, folder, made, request, asked), steps)
+            shown = publish.publish(out, folder, made, request, asked)
+            return Done(folder, shown, steps, fault)
     except OSError as error:  # the last site still stands
         return Done(folder, published=False, steps=steps, fault=_unwritten(error))
 
 
-def _skipped(jobs: list[Job], out: Path, *, force: bool, resume: bool) -> Iterator[Progress]:
+def _printed(
+    entry: Entry, folder: Path, printing: Callable[[Path], str]
+) -> tuple[Entry, Told | None]:
+    """Print a report; return what the site says of it then, and why it was not printed."""
+    try:
+        return replace(entry, pdf=printing(folder / entry.file)), None
+    except OSError as error:
+        return entry, (
+            f"{entry.key} could not be printed: {error.strerror}. The report itself is there.",
+            f"{entry.key} 未能输出 PDF：{error.strerror}。报告本身已生成。",
+        )
+
+
+def _skipped(
+    jobs: list[Job], out: Path, *, force: bool, resume: bool, printed: bool
+) -> Iterator[Progress]:
     """Yield the steps of the jobs that need not run, with the reason."""
     site = entries.latest(out)
     last = entries.last(out, _request(jobs)) if resume else {}
     for job in jobs:
         before = site.get(job.key)
-        if not before or not before.file or not (out / "latest" / before.file).is_file():
+        wanted = [before.file, *([before.pdf] if printed else [])] if before else [""]
+        if not before or not all(name and (out / "latest" / name).is_file() for name in wanted):
             continue
         if last.get("asked", {}).get(job.key) in (*GOOD, "skipped"):
             en, zh = f"made by {before.run}", f"已由 {before.run} 生成"
