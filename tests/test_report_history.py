@@ -74,6 +74,8 @@ def test_a_key_figure_says_how_it_changed_since_the_last_run_of_the_same_request
         "+0.2 points since DAY, within its interval",
         "+28.6% since DAY",
     ]
+    cards = re.findall(r'<div class="crm-figure">(?:(?!</div>).)*</div>', en, flags=re.DOTALL)
+    assert [card.count('class="change"') for card in cards] == [1, 1, 1]  # within its card
     assert re.search(r"较\d{4}年\d+月\d+日：\+0\.2 个百分点，在区间之内", zh)
     other = (runs[1] / "moves.en.html").read_text(encoding="utf-8")
     assert 'class="change"' not in other  # nothing was asked with k=2 before

@@ -131,4 +131,4 @@ def html(rows: pd.DataFrame, known: bool, currency: str, lang: Lang) -> str:
         )
     )
     body = form.table_html(told, lang, units=units, index=False, caption="")
-    return f'<div class="crm-table">{body}<small>{" ".join(notes)}</small></div>'
+    return f'<div class="crm-table" tabindex="0">{body}<small>{" ".join(notes)}</small></div>'

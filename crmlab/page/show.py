@@ -133,7 +133,7 @@ def table(
     body = form.table_html(merged, _lang, units=units, index=index, caption=term(name, _lang))
     _show(
         "table",
-        f'<div class="crm-table">{body}{note}</div>',
+        f'<div class="crm-table" tabindex="0">{body}{note}</div>',
         name=name,
         rows=len(rows),
         data=form.columns(cut),

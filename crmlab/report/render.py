@@ -125,8 +125,8 @@ def _add_changes(node: Any, since: Mapping[str, str]) -> None:
         handed = output.get("data", {}).get(MEDIA) or {}
         if handed.get("kind") == "figure" and handed["name"] in since:
             told = f'<small class="change">{html.escape(since[handed["name"]])}</small>'
-            shown = output["data"]["text/html"].removesuffix("</div>")
-            output["data"]["text/html"] = f"{shown}{told}</div>"
+            card, end, rest = output["data"]["text/html"].rpartition("</div></div>")
+            output["data"]["text/html"] = f"{card}{told}{end}{rest}"
 
 
 def _when(node: Any, lang: Lang) -> str:
@@ -181,7 +181,7 @@ def _markdown(source: str) -> str:
             return f'<h{level} id="{anchor}">{text}</h{level}>\n'
 
         def block_math(self, body: str) -> str:
-            return f'<div class="math">{_mathml(body, "block")}</div>'
+            return f'<div class="math" tabindex="0">{_mathml(body, "block")}</div>'
 
         def inline_math(self, body: str) -> str:
             return _mathml(body, "inline")
@@ -216,5 +216,5 @@ def _numbers(handed: dict[str, Any] | None, lang: Lang) -> str:
         )
     unsaid = f"<small>{note(lang)}</small>" if any_small(rows) else ""
     told = table_html(rows, lang, units=handed["units"], index=False)
-    inner = f'<div class="crm-table">{told}{unsaid}</div>'
+    inner = f'<div class="crm-table" tabindex="0">{told}{unsaid}</div>'
     return f"<details><summary>{summary}</summary>{inner}</details>"
