@@ -87,9 +87,10 @@ def table_html(
         known = "interval" if str(code).endswith("_interval") else code
         return html.escape(shown(known, "", lang))
 
-    names = [n or "" for n in rows.index.names] if index else []
+    names = rows.index.names if index else []
+    corner = [f'<th scope="col">{label(n)}</th>' if n else "<td></td>" for n in names]
     numeric = [f'<th scope="col"{_aligned(rows[c])}>{label(c)}</th>' for c in rows.columns]
-    head = "".join([*(f'<th scope="col">{label(n)}</th>' for n in names), *numeric])
+    head = "".join([*corner, *numeric])
     lines = []
     for key, *values in rows.itertuples(name=None):
         keys = (key if isinstance(key, tuple) else (key,)) if index else ()
