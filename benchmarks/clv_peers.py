@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 NAMES, COLUMNS, AHEAD = ["r", "alpha", "a", "b"], ["frequency", "recency", "T"], 39
-THRICE = 300_000  # so many customers at most are fitted and scored three times
+TIMES = {50_000: 10, 300_000: 3, 5_000_000: 2}  # up to so many customers: how often, else once
 
 # Each peer imports its package and returns how it fits and how it scores.
 
@@ -109,7 +109,7 @@ def measure(peer: str, path: str) -> dict[str, Any]:
     (fit, score), imported = timed(PEERS[peer])
     customers = pd.DataFrame(dict(zip(COLUMNS, np.load(path), strict=True)))
     customers["customer_id"] = np.arange(len(customers))
-    times = 3 if len(customers) <= THRICE else 1
+    times = next((n for most, n in TIMES.items() if len(customers) <= most), 1)
     model, fitted = timed(fit, customers, times=times)
     told = {"import": imported["seconds"], "compile": float(COMPILING[0]), "fit": fitted}
     told["score"] = timed(score, model, customers, times=times)[1]

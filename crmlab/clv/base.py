@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import pandas as pd
 from numpy.random import Generator
-from scipy.special import gammaln, polygamma, psi
+from scipy.special import gammaln, psi, zeta
 
 from crmlab.clv.cells import checked
 from crmlab.errors import NotEnough
@@ -183,7 +183,7 @@ def buying(
 
     def curves() -> Curves:
         return {
-            (0, 0): polygamma(1, r + x) - polygamma(1, r),
+            (0, 0): zeta(2, r + x) - zeta(2, r),
             (0, 1): np.full(len(x), 1 / alpha),
             (1, 1): np.full(len(x), -r / alpha**2),
         }

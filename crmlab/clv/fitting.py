@@ -18,7 +18,7 @@ from crmlab.clv.spend import PooledSpend, SpendModel
 
 Cells = pd.DataFrame | Mapping[str, np.ndarray]
 M = TypeVar("M", bound=Model)
-CHUNK = 1 << 14  # rows at a time, so that they stay in the processor's cache
+CHUNK = 1 << 13  # rows at a time, so that they stay in the processor's cache
 SAMPLES = [2_000, 32_000]  # customers that first searches look at, where there are many more
 
 

@@ -18,7 +18,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 from numpy.random import Generator
-from scipy.special import expit, exprel, gammaln, hyp2f1, polygamma, psi
+from scipy.special import expit, exprel, gammaln, hyp2f1, psi, zeta
 
 from crmlab.clv.base import (
     Curves,
@@ -53,8 +53,8 @@ class _Geometric(PurchaseModel):
         slopes |= {2: shared, 3: shared + psi(b + n) - psi(b)}
 
         def curves() -> Curves:
-            both = polygamma(1, a + b) - polygamma(1, a + b + n)
-            own = polygamma(1, b + n) - polygamma(1, b)
+            both = zeta(2, a + b) - zeta(2, a + b + n)
+            own = zeta(2, b + n) - zeta(2, b)
             return rates() | {(2, 2): both, (2, 3): both, (3, 3): both + own}
 
         return value, slopes, bending(4, curves)

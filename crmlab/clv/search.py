@@ -1,6 +1,8 @@
 """Maximum likelihood for positive parameters: the search, and whether it found anything."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -50,7 +52,8 @@ class NoMaximum(NotEnough):
         )
 
 
-class Point(NamedTuple):
+@dataclass(frozen=True)
+class Point:
     """The negative log-likelihood at logarithms of parameters, with its derivatives there."""
 
     logs: np.ndarray
@@ -58,7 +61,7 @@ class Point(NamedTuple):
     gradient: np.ndarray
     hessian: np.ndarray
 
-    @property
+    @cached_property
     def step(self) -> np.ndarray:
         """How far Newton's method would go back."""
         return np.linalg.lstsq(self.hessian, self.gradient, rcond=None)[0]
