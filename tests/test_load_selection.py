@@ -116,6 +116,14 @@ def test_a_mistake_is_named_with_what_is_allowed(where, sentence):
     assert "where" in told.value.zh
 
 
+def test_case_and_width_of_a_columns_name_do_not_matter():
+    assert load.orders("chenxing", "Region:north").where == "region:north"
+    assert (
+        load.orders("chenxing", "ｒｅｇｉｏｎ:north").rows
+        == load.orders("chenxing", "region:north").rows
+    )
+
+
 def test_quotes_in_what_is_asked_are_text(tmp_path):
     rows = clean(20, 30).assign(**{'a "b"': "it's"})
     assert load.orders(source(tmp_path, rows), 'a "b":it\'s').rows == len(rows)

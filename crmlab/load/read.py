@@ -93,7 +93,7 @@ def table(source: str, name: str, where: str = "") -> Lines:
     asked = selection.parse(where)
     if asked is None:
         return _of(found, name, file)
-    holder = selection.holder(found, name, asked)
+    holder, asked = selection.holder(found, name, asked)
     if holder == name:
         return _of(found, name, replace(file, where=asked))
     link = next((c for c in selection.LINKS if c in file.ours), None)

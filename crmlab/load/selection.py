@@ -6,7 +6,7 @@ are about the same people.
 """
 
 import difflib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from crmlab.errors import Finding, RequestError
 from crmlab.load.pieces import pieces
@@ -57,8 +57,10 @@ def parse(text: str) -> Where | None:
     return Where(column, tuple(dict.fromkeys(value.strip() for value in values.split("|"))))
 
 
-def holder(source: Source, name: str, where: Where) -> str:
-    """Return the table that has the column: the customers', the one that is read, the orders.
+def holder(source: Source, name: str, where: Where) -> tuple[str, Where]:
+    """Return the table that has the column, and what is asked for by the column's exact name.
+
+    It is the customers' table, the one that is read, or the orders, in this order.
 
     Raises
     ------
@@ -70,8 +72,8 @@ def holder(source: Source, name: str, where: Where) -> str:
     for each in dict.fromkeys(asked):
         file = source.files[each]
         names = [*file.ours, *(n for n in _theirs(file) if n not in dict(file.columns).values())]
-        if where.column in names or match(where.column, names):
-            return each
+        if column := match(where.column, names):
+            return each, replace(where, column=column)
         seen |= dict.fromkeys(n for n in names if n not in LINKS)
     near = difflib.get_close_matches(where.column, seen, n=1, cutoff=0.5)
     listed_en, listed_zh = (mark.join(list(seen)[:SHOWN]) for mark in (", ", "、"))
