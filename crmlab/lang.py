@@ -138,6 +138,17 @@ def _rows(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+def word(text: str, lang: Lang, longest: int = 40) -> str:
+    """Return the word for a code; a text that the data brought as it is, cut to fit.
+
+    >>> word("customers", "zh"), word("华东", "en"), word("x" * 99, "en", 5)
+    ('客户数', '华东', 'xxxx…')
+    """
+    if text in glossary():
+        return glossary()[text][lang]
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
 def term(code: str, lang: Lang) -> str:
     """Return the word for a code, or for a concept's id, as the glossary has it.
 

@@ -1,6 +1,7 @@
 """Do all reports open in a browser, offline, in one language, with words for every chart?"""
 
 import io
+import json
 import os
 import re
 import shutil
@@ -8,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pypdf
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -181,12 +183,16 @@ def test_code_is_behind_a_switch(opened):
     assert code.is_visible()
 
 
-def test_links_of_the_contents_lead_somewhere(opened):
+def test_links_of_the_contents_and_to_each_concept_lead_somewhere(opened):
     for key in KEYS:
         page = opened(f"{key}.html")
         anchors = page.eval_on_selector_all(
             "nav.contents a", "all => all.map(a => decodeURIComponent(a.hash.slice(1)))"
         )
+        links = page.locator(".concept a")
+        terms = page.locator("dl.concepts dt").count()
+        assert len(set(links.evaluate_all("all => all.map(a => a.hash)"))) == terms
+        anchors += links.evaluate_all("all => all.map(a => a.hash.slice(1))")
         assert [
             a for a in anchors if not page.evaluate("id => !!document.getElementById(id)", a)
         ] == []
@@ -198,6 +204,62 @@ def test_the_index_links_to_every_report(opened, site):
     assert sorted(links) == sorted(f"{key}.html" for key in KEYS)
     assert all((site / link).is_file() for link in links)
     assert page.asked == []
+
+
+HOSTILE = [
+    '<script>document.title = "owned"</script>',
+    '<img src="x" onerror="document.title = 1">',
+    '=HYPERLINK("http://example.com","x")',
+    "**bold** [link](javascript:alert(1)) $x^2$ # no",
+    "名" * 10_000,
+    "🙂‍↔️ \u202eمرحبا\u202c",
+]
+
+
+@pytest.fixture(scope="session")
+def hostile(tmp_path_factory):
+    """Return the site of the company's report, its customers in regions of hostile names."""
+    folder = tmp_path_factory.mktemp("hostile")
+    data = ROOT / "data" / "chenxing"
+    file = pd.read_csv(data / "customers.csv", dtype="str")
+    file["region"] = [HOSTILE[n % len(HOSTILE)] for n in range(len(file))]
+    file.to_csv(folder / "customers.csv", index=False)
+    toml = (data / "source.toml").read_text("utf-8")
+    toml = re.sub(
+        r'^path = "(?!customers)', f'path = "{data.as_posix()}/', toml, flags=re.MULTILINE
+    )
+    named = toml.replace('name = "chenxing"', f"name = {json.dumps(HOSTILE[0])}", 1)
+    (folder / "<b>shop.toml").write_text(named, "utf-8")
+    told = subprocess.run(
+        [sys.executable, "-m", "crmlab", "run", "the_company", "--lang", "en", "--out",
+         str(folder / "out"), "-p", f"source={folder / '<b>shop.toml'}",
+         "-p", f"where=region:{'|'.join(HOSTILE)}"],
+        capture_output=True, text=True, cwd=ROOT, check=False, timeout=300,
+    )  # fmt: skip
+    assert told.returncode == 0, told.stderr
+    return folder / "out" / "latest"
+
+
+@pytest.mark.parametrize("name", ["the_company.en.html", "index.html"])
+def test_whatever_the_data_say_is_shown_as_text(browser, hostile, name):
+    page = browser.new_page(viewport={"width": 375, "height": 800})
+    page.goto((hostile / name).as_uri())
+    assert "owned" not in page.title() or "<script>" in page.title()
+    for wrong in (
+        "main script",
+        "main img[src=x]",
+        "main b b",
+        'a[href^="javascript"]',
+        "main math",
+    ):
+        assert page.locator(wrong).count() == 0
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+    text = page.locator("main").text_content()
+    if name.startswith("the_company"):
+        for each in HOSTILE:
+            assert each[:30] in text
+    assert "名" * 500 not in text
+    page.close()
 
 
 def test_the_chinese_font_is_loaded(opened):

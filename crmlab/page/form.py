@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 from markdown_it import MarkdownIt
 
-from crmlab.lang import Lang, day, glossary, money, number, percent, say, significant, term
+from crmlab.lang import Lang, day, money, number, percent, say, significant, term, word
 
+LONGEST = 200  # characters of a text that a cell shows
 _markdown = MarkdownIt("commonmark", {"html": False})
 
 
@@ -38,7 +39,7 @@ def shown(value: Any, unit: str, lang: Lang) -> str:
     if isinstance(value, (date, pd.Timestamp)):
         return day(value, lang)
     if isinstance(value, str) or not np.isscalar(value):
-        return term(value, lang) if value in glossary() else str(value)
+        return word(str(value), lang, LONGEST)
     return _quantity(float(cast("float", value)), unit, lang)
 
 

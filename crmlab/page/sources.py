@@ -6,7 +6,7 @@ from typing import Protocol
 
 import pandas as pd
 
-from crmlab.lang import Lang, day, say, term
+from crmlab.lang import Lang, day, say, term, word
 from crmlab.page import form
 
 
@@ -31,12 +31,13 @@ def footing(sources: tuple[Source, ...], as_of: date | None, lang: Lang) -> str:
     seen = as_of or last.as_of
     until = day(seen, lang) if seen else ""
     asked = next((each.where for each in sources if each.where), "")
-    part = say(lang, en=f" ({asked})", zh=f"（{asked}）") if asked else ""
+    short = word(asked, lang)
+    part = say(lang, en=f" ({short})", zh=f"（{short}）") if asked else ""
     return say(
         lang,
-        en=f"Source: {last.source}{part}, {used} {'tables' if many else 'rows'}"
+        en=f"Source: {word(last.source, lang)}{part}, {used} {'tables' if many else 'rows'}"
         + (f", to {until}" if until else ""),
-        zh=f"来源：{last.source}{part}，{used} {'张表' if many else '行'}"
+        zh=f"来源：{word(last.source, lang)}{part}，{used} {'张表' if many else '行'}"
         + (f"，截至{until}" if until else ""),
     )
 
@@ -48,7 +49,7 @@ def card(lines: Source, lang: Lang) -> str:
         days = f"{day(lines.first_day, lang)} – {day(lines.as_of, lang)}"
     told = [
         f"<b>{html.escape(lines.source)}</b>",
-        html.escape(lines.where),
+        html.escape(word(lines.where, lang, form.LONGEST)),
         html.escape(term(f"{lines.name}_table", lang)),
         say(lang, en=f"{lines.rows:,} rows", zh=f"{lines.rows:,} 行"),
         days,

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
-from crmlab.lang import Lang, number, percent, say, term
+from crmlab.lang import Lang, number, percent, say, term, word
 from crmlab.plots.base import ACCENT, INK, MUTED, WARN, axes
 from crmlab.plots.concentration import shares
 from crmlab.tables.accounts import ACCOUNTS
@@ -122,14 +122,14 @@ def customer_bars(counts: pd.DataFrame, *, lang: Lang = "en", ax: Axes | None = 
     left = np.zeros(len(each))
     for kind, color in zip(each.columns, (ACCENT, WARN, MUTED, INK), strict=False):
         ax.barh(np.arange(len(each)), each[kind], left=left, color=color, height=0.7,
-                label=term(str(kind), lang))  # fmt: skip
+                label=word(str(kind), lang))  # fmt: skip
         left = left + each[kind].to_numpy()
     for y, total in enumerate(left):
         ax.annotate(number(total, lang), (total, y), (5, 0), textcoords="offset points",
                     va="center", fontsize=8.5)  # fmt: skip
-    first, whole = term(str(each.index[-1]), lang), left.sum()
+    first, whole = word(str(each.index[-1]), lang), left.sum()
     most = percent(left[-1] / whole, lang)
-    ax.set_yticks(np.arange(len(each)), [term(str(code), lang) for code in each.index])
+    ax.set_yticks(np.arange(len(each)), [word(str(code), lang) for code in each.index])
     ax.set(
         title=say(lang, en=f"{first} has the most customers: {most} of {number(whole, lang)}",
                   zh=f"{first}客户最多，占 {number(whole, lang)} 位客户的 {most}"),

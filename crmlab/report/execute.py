@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import nbformat
 
-from crmlab.lang import Lang
+from crmlab.lang import Lang, word
 from crmlab.report.contract import Told
 from crmlab.report.limits import Limits
 from crmlab.report.notebooks import Notebook, in_language, tags
@@ -51,7 +51,8 @@ class Job:
     def told(self) -> list[str]:
         """What it is of: the part of a source, and what tells it from others of a matrix."""
         part = {"where": where} if (where := self.values.get("where")) else {}
-        return [f"{name} = {text}" for name, text in {**part, **self.variant}.items()]
+        told = {**part, **self.variant}
+        return [f"{name} = {word(str(text), self.lang)}" for name, text in told.items()]
 
     def fingerprint(self, environment: str) -> str:
         """Return a SHA-256 of all that decides the report but the clock."""
