@@ -109,6 +109,32 @@ def glossary_html(ids: Iterable[str], lang: Lang) -> str:
     return f'<dl class="concepts">{"".join(items)}</dl>' if items else ""
 
 
+def headings(ids: Iterable[str], notebook: str) -> dict[str, list[str]]:
+    """Return the concepts of each heading of a notebook, by the heading's English id.
+
+    Parameters
+    ----------
+    ids : iterable of str
+        The concepts that are defined on its page.
+    notebook : str
+        Its name.
+    """
+    found: dict[str, list[str]] = {}
+    for each, where in concepts().loc[list(ids), "notebook"].items():
+        for place in where.split(";"):
+            name, _, heading = place.partition("#")
+            if name == notebook:
+                found.setdefault(heading, []).append(str(each))
+    return found
+
+
+def concept_links(ids: Iterable[str], lang: Lang) -> str:
+    """Return links to the definitions of `glossary_html`; nothing for none."""
+    told = [f'<a href="#concept-{each}">{html.escape(term(each, lang))}</a>' for each in ids]
+    label, comma = say(lang, en="Concept: ", zh="概念："), say(lang, en=", ", zh="、")
+    return f'<p class="concept">{label}{comma.join(told)}</p>\n' if told else ""
+
+
 def covered(counts: pd.DataFrame, lang: Lang) -> Table:
     """Return a line per group, and one of all if there are several."""
     table = Table(box=None, padding=(0, 2), show_footer=len(counts) > 1)

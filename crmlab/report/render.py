@@ -13,7 +13,7 @@ from typing import Any
 import nbformat
 import pandas as pd
 
-from crmlab.concepts import glossary_html
+from crmlab.concepts import concept_links, glossary_html, headings
 from crmlab.lang import LOCALES, Lang, day, say, term
 from crmlab.page import MEDIA
 from crmlab.page.form import table_html, table_of
@@ -39,7 +39,7 @@ def render(
     since : mapping, optional
         What to say of key figures, by name: how they changed since the last run.
     """
-    node = _prepared(outcome, job.lang)
+    node = _prepared(job, outcome)
     _add_changes(node, since or {})
     body, _ = _exporter(job.lang).from_notebook_node(
         node,
@@ -102,12 +102,12 @@ def _subset(characters: frozenset[str]) -> bytes:
     return packed.getvalue()
 
 
-def _prepared(outcome: Outcome, lang: Lang) -> Any:
+def _prepared(job: Job, outcome: Outcome) -> Any:
     """Return the notebook with one language's prose, page one first, up to where it stopped."""
     kept = [
         cell
-        for cell in outcome.node.cells
-        if in_language(cell, lang) and "injected-parameters" not in tags(cell)
+        for cell in _with_concepts(job, outcome.node.cells)
+        if in_language(cell, job.lang) and "injected-parameters" not in tags(cell)
     ]
     stop = next((n for n, c in enumerate(kept) if _errors(c)), len(kept) - 1)
     kept = [_without_errors(cell) for cell in kept[: stop + 1]]
@@ -117,6 +117,31 @@ def _prepared(outcome: Outcome, lang: Lang) -> Any:
     node = nbformat.from_dict(dict(outcome.node))
     node.cells = [*kept[:first], *top, *rest]
     return node
+
+
+def _with_concepts(job: Job, cells: list[Any]) -> list[Any]:
+    """Return the cells with links below headings to the definitions of what is shown there.
+
+    The map of concepts names English headings; the Chinese cell follows the English one.
+    """
+    places = headings(job.notebook.concepts, job.notebook.name)
+    found, links = [], ""
+    for cell in cells:
+        if cell.cell_type == "markdown" and "en" in tags(cell):
+            heading = re.match(r"#+ +(.+)", cell.source)
+            ids = places.get(_anchor(heading[1]), []) if heading else []
+            links = concept_links(ids, job.lang)
+        if links and cell.cell_type == "markdown" and in_language(cell, job.lang):
+            first, _, rest = cell.source.partition("\n")
+            cell = nbformat.from_dict({**cell, "source": f"{first}\n\n{links}\n{rest}"})
+            links = ""
+        found.append(cell)
+    return found
+
+
+def _anchor(heading: str) -> str:
+    """Return the id of a heading: its text without tags, with hyphens for spaces."""
+    return re.sub(r"\s+", "-", re.sub(r"<[^>]+>", "", heading).strip())
 
 
 def _add_changes(node: Any, since: Mapping[str, str]) -> None:
@@ -177,8 +202,7 @@ def _markdown(source: str) -> str:
 
     class WithMathml(IPythonRenderer):
         def heading(self, text: str, level: int, **_: Any) -> str:
-            anchor = html.escape(re.sub(r"\s+", "-", re.sub(r"<[^>]+>", "", text).strip()))
-            return f'<h{level} id="{anchor}">{text}</h{level}>\n'
+            return f'<h{level} id="{html.escape(_anchor(text))}">{text}</h{level}>\n'
 
         def block_math(self, body: str) -> str:
             return f'<div class="math" tabindex="0">{_mathml(body, "block")}</div>'
