@@ -10,26 +10,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from crmlab import options
 from crmlab.errors import CrmlabError
 from crmlab.home import home
 from crmlab.lang import LANGS, Lang, say, spoken
-from crmlab.options import (
-    CellSeconds,
-    Folder,
-    Force,
-    Json,
-    Keep,
-    Language,
-    Matrix,
-    Names,
-    Parameters,
-    Pdf,
-    Resume,
-    Run,
-    RunSeconds,
-    Target,
-    Workers,
-)  # fmt: skip
 
 app = typer.Typer(
     help="The CRM workbook: notebooks into reports. 客户关系管理工作簿：从笔记本到报告。",
@@ -44,19 +28,20 @@ _speaking: Lang = "en"
 
 @app.command()
 def run(
-    names: Names = None,
-    parameter: Parameters = None,
-    matrix: Matrix = None,
-    lang: Language = "",
-    folder: Folder = None,
-    force: Force = False,
-    resume: Resume = False,
-    workers: Workers = None,
-    cell_seconds: CellSeconds = 900,
-    run_seconds: RunSeconds = None,
-    keep: Keep = None,
-    pdf: Pdf = False,
-    as_json: Json = False,
+    names: options.Names = None,
+    parameter: options.Parameters = None,
+    matrix: options.Matrix = None,
+    lang: options.Language = "",
+    folder: options.Folder = None,
+    force: options.Force = False,
+    resume: options.Resume = False,
+    workers: options.Workers = None,
+    cell_seconds: options.CellSeconds = 900,
+    run_seconds: options.RunSeconds = None,
+    keep: options.Keep = None,
+    pdf: options.Pdf = False,
+    dask: options.Dask = "",
+    as_json: options.Json = False,
 ) -> None:
     """Run notebooks into reports.
 
@@ -82,7 +67,7 @@ def run(
             done = report.run(
                 jobs, target, force=force, resume=resume, workers=workers or report.WORKERS,
                 limits=report.Limits(cell_seconds, run_seconds), keep=keep, lang=_speaking,
-                chromium=report.browser() if pdf else "",
+                chromium=report.browser() if pdf else "", dask=dask,
                 tell=lambda step: err.print(running.line(step, _speaking)),
             )  # fmt: skip
     for sentence in running.closing(done, _speaking):
@@ -93,7 +78,9 @@ def run(
 
 
 @app.command()
-def verify(run: Run = "", folder: Folder = None, lang: Language = "") -> None:
+def verify(
+    run: options.Run = "", folder: options.Folder = None, lang: options.Language = ""
+) -> None:
     """Execute a run's notebooks again, compare every text and table, and seal what is the same.
 
     What has changed since (data, notebook, parameter, version) is named first, and not executed.
@@ -110,7 +97,7 @@ def verify(run: Run = "", folder: Folder = None, lang: Language = "") -> None:
 
 
 @app.command()
-def notebooks(lang: Language = "") -> None:
+def notebooks(lang: options.Language = "") -> None:
     """List the notebooks and their parameters."""
     from crmlab import report
 
@@ -128,8 +115,8 @@ def notebooks(lang: Language = "") -> None:
 @app.command()
 def copy(
     notebook: Annotated[str, typer.Argument(help="a notebook's name")],
-    lang: Language = "",
-    to: Target = None,
+    lang: options.Language = "",
+    to: options.Target = None,
 ) -> None:
     """Copy a notebook to edit: one language, no results."""
     from crmlab import report
@@ -144,7 +131,7 @@ def copy(
 
 @app.command()
 def concepts(
-    lang: Language = "",
+    lang: options.Language = "",
     group: Annotated[str, typer.Option("--group", metavar="A1..A9|T", help="only this group")] = "",
 ) -> None:
     """List the course's concepts, and say how much of each group is built."""
@@ -162,7 +149,7 @@ def propose(
     to: Annotated[
         Path | None, typer.Option("--out", metavar="FILE.toml", help="default: print")
     ] = None,
-    lang: Language = "",
+    lang: options.Language = "",
     name: Annotated[str, typer.Option("--name", help="default: the file's name")] = "",
     currency: Annotated[str, typer.Option("--currency", metavar="XXX", help="such as CNY")] = "",
     force: Annotated[bool, typer.Option("--force", help="overwrite FILE.toml")] = False,
@@ -185,8 +172,8 @@ def propose(
 @app.command()
 def export(
     names: Annotated[list[str], typer.Argument(metavar="NOTEBOOK...", help="names or paths")],
-    parameter: Parameters = None,
-    lang: Language = "",
+    parameter: options.Parameters = None,
+    lang: options.Language = "",
     folder: Annotated[Path, typer.Option("--out", metavar="DIR")] = Path("exports"),
     identified: Annotated[
         bool, typer.Option("--identified", help="also a campaign list with the real ids")
@@ -220,7 +207,7 @@ def export(
 @app.command()
 def check(
     source: Annotated[str, typer.Argument(help="a source's name, or its TOML file")],
-    lang: Language = "",
+    lang: options.Language = "",
     as_json: Annotated[bool, typer.Option("--json", help="one JSON document")] = False,
     rejects: Annotated[
         Path | None, typer.Option("--rejects", metavar="FILE.csv", help="write rows left out")
@@ -251,7 +238,7 @@ def company(
     satisfaction_effect: Annotated[
         float, typer.Option(metavar="0..1", help="0: purchases are exactly BG/NBD")
     ] = 1,
-    lang: Language = "",
+    lang: options.Language = "",
 ) -> None:
     """Write the simulated company 晨星商贸: its tables, and apart from them the truth."""
     from crmlab import company as made

@@ -33,6 +33,9 @@ Workers = Annotated[int | None, typer.Option(metavar="N", min=1, help="notebooks
 Keep = Annotated[
     int | None, typer.Option(metavar="N", min=1, help="delete all but the last N runs")
 ]
+Dask = Annotated[
+    str, typer.Option("--dask", metavar="ADDRESS", help="run them on a Dask cluster's workers")
+]
 Pdf = Annotated[bool, typer.Option("--pdf", help="print each report, too; needs Chromium")]
 Json = Annotated[bool, typer.Option("--json", help="end with one line of JSON on standard output")]
 Target = Annotated[

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -15,7 +16,7 @@ from typing import Any
 from crmlab.lang import Lang, term
 from crmlab.page.form import between, inline, shown
 from crmlab.privacy import require_outside
-from crmlab.report import entries, history, pdf, publish, summary
+from crmlab.report import cluster, entries, history, pdf, publish, summary
 from crmlab.report.basis import THREADS, basis
 from crmlab.report.contract import Told
 from crmlab.report.entries import Entry
@@ -25,6 +26,7 @@ from crmlab.report.provenance import environment, provenance
 from crmlab.report.render import handed_over, render
 from crmlab.report.summary import Done, Progress
 
+Executing = Callable[[list[Job], Path], Iterator[tuple[Job, Outcome]]]
 WORKERS = min(4, os.cpu_count() or 1)
 
 
@@ -38,6 +40,7 @@ def run(
     limits: Limits | None = None,
     keep: int | None = None,
     chromium: str = "",
+    dask: str = "",
     lang: Lang = "en",
     tell: Callable[[Progress], None] = lambda _: None,
 ) -> Done:
@@ -62,6 +65,8 @@ def run(
         How many runs to keep, with this one; by default all.
     chromium : str
         From `pdf.browser`, to print each report that is good, too.
+    dask : str
+        The address of a Dask cluster whose workers are to run the notebooks.
     lang : {"en", "zh"}
         The language of the run's ``summary.md``.
     tell : callable
@@ -70,21 +75,21 @@ def run(
     Raises
     ------
     RequestError
-        If the key of the pseudonyms lies in `out`, or nothing can be written there.
+        If the key of the pseudonyms lies in `out`, nothing can be written there, or the
+        cluster cannot be used.
     """
     require_outside(out)
     for name in THREADS:  # as many kernels run as there are cores
         os.environ.setdefault(name, "1")
     started = time.monotonic()
     limits = limits or Limits()
-    with limits.watching():
+    with limits.watching(), _executing(workers, dask, limits) as executing:
         steps = list(_skipped(jobs, out, force=force, resume=resume, printed=bool(chromium)))
         for step in steps:
             tell(step)
         skipped = {step.job.key for step in steps}
         done = Done(None, published=False, steps=steps)
         if todo := [job for job in jobs if job.key not in skipped]:
-            executing = partial(_executed, workers=workers, limits=limits)
             printing = partial(pdf.printed, chromium=chromium, limits=limits) if chromium else None
             done = _run(todo, steps, out, executing, printing, tell)
         removed = publish.retain(out, keep) if keep and out.is_dir() else []
@@ -110,7 +115,7 @@ def _run(
     todo: list[Job],
     steps: list[Progress],
     out: Path,
-    executing: Callable[[list[Job], Path], Iterator[tuple[Job, Outcome]]],
+    executing: Executing,
     printing: Callable[[Path], str] | None,
     tell: Callable[[Progress], None],
 ) -> Done:
@@ -176,6 +181,16 @@ def _request(jobs: list[Job]) -> str:
         [job.key, str(job.notebook.path), repr(sorted(job.values.items()))] for job in jobs
     )
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+
+
+@contextmanager
+def _executing(workers: int, dask: str, limits: Limits) -> Iterator[Executing]:
+    """Yield what executes jobs: threads of this process, or a cluster that is as it is."""
+    if not dask:
+        yield partial(_executed, workers=workers, limits=limits)
+        return
+    with cluster.connected(dask) as client:
+        yield partial(cluster.executed, client=client, limits=limits)
 
 
 def _executed(
