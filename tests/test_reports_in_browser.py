@@ -262,8 +262,9 @@ def test_whatever_the_data_say_is_shown_as_text(browser, hostile, name):
     page.close()
 
 
-def test_the_chinese_font_is_loaded(opened):
-    page = opened("clv.zh.html")
+@pytest.mark.parametrize("key", ["clv.zh", "the_company.en"])  # whose name is Chinese
+def test_the_chinese_font_is_loaded(opened, key):
+    page = opened(f"{key}.html")
     page.evaluate("document.fonts.ready")
     assert page.evaluate("[...document.fonts].map(f => f.family + ' ' + f.status)") == [
         "Crmlab loaded"

@@ -57,7 +57,9 @@ def render(
             "term": lambda code: term(code, job.lang),
         },
     )
-    return with_font(body) if job.lang == "zh" else body
+    if job.lang == "zh":
+        return with_font(body)
+    return with_font(body, above="\u2e7f", code=False)  # names may be Chinese on an English page
 
 
 def handed_over(node: Any, kind: str) -> list[dict[str, Any]]:
@@ -73,13 +75,17 @@ def css() -> str:
     return (TEMPLATES / "style.css").read_text(encoding="utf-8")
 
 
-def with_font(page: str, *, above: str = "\u2000") -> str:
-    """Return a page with the glyphs of our Chinese font that it uses.
+def with_font(page: str, *, above: str = "\u2000", code: bool = True) -> str:
+    """Return a page with the glyphs of our Chinese font that it uses, if it uses any.
 
-    Characters up to `above` are left to the reader's fonts.
+    Characters up to `above`, and without `code` what stands in code cells, are left to the
+    reader's fonts.
     """
-    text = re.sub(r"<style.*?</style>|<[^>]*>", "", page, flags=re.DOTALL)
-    woff2 = base64.b64encode(_subset(frozenset(c for c in html.unescape(text) if c > above)))
+    unseen = "<style.*?</style>|<[^>]*>" if code else "<style.*?</style>|<pre.*?</pre>|<[^>]*>"
+    text = html.unescape(re.sub(unseen, "", page, flags=re.DOTALL))
+    if not (used := frozenset(c for c in text if c > above)):
+        return page
+    woff2 = base64.b64encode(_subset(used))
     face = (
         '@font-face{font-family:"Crmlab";font-display:block;'
         f'src:url(data:font/woff2;base64,{woff2.decode()}) format("woff2")}}'
