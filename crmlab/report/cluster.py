@@ -1,7 +1,8 @@
 """Notebooks executed by the workers of a Dask cluster (the extra ``dask``).
 
 Every machine needs the checkout, the notebooks and the sources at the same paths, the same
-versions, and the key of the pseudonyms, by ``CRMLAB_KEY_FILE``; the first two are checked.
+code and versions, and the same key of the pseudonyms, by ``CRMLAB_KEY_FILE``. Code, versions and
+key are compared before anything runs.
 """
 
 import tempfile
@@ -47,23 +48,26 @@ def executed(
         apart = partial(_elsewhere, cell_seconds=limits.cell_seconds, stop=stop.name)
         futures = {pool.submit(apart, job): job for job in jobs}
         left = set(futures)
-        while left:
-            done, left = wait(left, SECONDS, FIRST_COMPLETED)
-            if limits.reason:
-                stop.set()
-            for each in done:
-                yield futures[each], _fetched(each, futures[each], folder, limits)
+        try:
+            while left:
+                done, left = wait(left, SECONDS, FIRST_COMPLETED)
+                if limits.reason:
+                    stop.set()
+                for each in done:
+                    yield futures[each], _fetched(each, futures[each], folder, limits)
+        finally:
+            stop.set()  # whatever ended the run here ends the kernels there
 
 
 def _fetched(future: Any, job: Job, folder: Path, limits: Limits) -> Outcome:
     """Write the notebook that a worker executed; return what became of it."""
     try:
         outcome, text = future.result()
-    except Exception as error:  # whatever a worker dies of, the others go on
+        if text:
+            publish.write(folder / f"{job.key}.ipynb", text)
+    except Exception as error:  # a worker that died, a full disk here: the others go on
         said = f"{type(error).__name__}: {next(iter(str(error).splitlines()), '')}"
         return Outcome("failed", None, said, said)
-    if text:
-        publish.write(folder / f"{job.key}.ipynb", text)
     if outcome.status == "cancelled" and limits.reason:
         en, zh = limits.told
         return replace(outcome, status=limits.reason, en=f"{en}.", zh=f"{zh}。")
