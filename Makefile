@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
-# where it is set, each of the many kernels would compile all packages anew: 9 s instead of 2
+# where it is set, each of the many kernels would compile all packages anew
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
