@@ -99,13 +99,23 @@ def test_a_table_without_customers_is_whole_and_says_so():
         (
             "regoin:north",
             ("where: source chenxing has no column 'regoin' of customers or lines (did you mean "
-            "region?); it has: name, kind, nature, industry, region, acquired_on, is_dealer, "
-            "acquisition_cost, potential, channel_id, rep_id, hours_needed."),
+            "region?); it has: kind, nature, industry, region, acquired_on, is_dealer, "
+            "acquisition_cost, potential, channel_id, rep_id, hours_needed, updated_on."),
         ),
         (
             "region:nroth",
             ("where: no row that is used has region:nroth (did you mean north?); column region "
             "has: 'east', 'south', 'north', 'central', 'west'."),
+        ),
+        (
+            "customer_id:C00001",
+            "where: customer_id names persons; ask for a group, such as a region.",
+        ),
+        ("name:苏明嘉", "where: name names persons; ask for a group, such as a region."),
+        (
+            "acquisition_cost:x",
+            ("where: no row that is used has acquisition_cost:x; column acquisition_cost has more "
+            "than 50 different values."),
         ),
     ],
 )  # fmt: skip
@@ -114,6 +124,11 @@ def test_a_mistake_is_named_with_what_is_allowed(where, sentence):
         load.orders("chenxing", where)
     assert told.value.en == sentence
     assert "where" in told.value.zh
+
+
+def test_their_column_of_persons_is_refused_by_their_name_too(tmp_path):
+    with pytest.raises(RequestError, match="who names persons"):
+        load.orders(source(tmp_path, clean(20, 30)), "who:K0001")
 
 
 def test_case_and_width_of_a_columns_name_do_not_matter():

@@ -7,17 +7,20 @@ are about the same people.
 
 import difflib
 from dataclasses import dataclass, replace
+from functools import cache
 
 from crmlab.errors import Finding, RequestError
 from crmlab.load.pieces import pieces
 from crmlab.load.rules import USED, places
-from crmlab.load.source import File, Source, Where
+from crmlab.load.source import File, Source, Where, checksum
 from crmlab.load.sql import engine, one, scratch
 from crmlab.load.stage import Staged, match
 from crmlab.load.text import listed
 
 LINKS = ("customer_id", "order_id")
+PERSONS = ("customer_id", "name")  # columns of ours that name a person, who is no group
 SHOWN = 12  # values or columns that a refusal lists
+GROUPS = 50  # more different values than these are no groups, and may name people
 
 
 @dataclass(frozen=True)
@@ -65,16 +68,25 @@ def holder(source: Source, name: str, where: Where) -> tuple[str, Where]:
     Raises
     ------
     RequestError
-        If none has it; the sentence lists the columns there are.
+        If none has it, or it names persons; the sentence lists the columns there are.
     """
     asked = [each for each in ("customers", name, "orders") if each in source.files]
     seen: dict[str, None] = {}
     for each in dict.fromkeys(asked):
         file = source.files[each]
-        names = [*file.ours, *(n for n in _theirs(file) if n not in dict(file.columns).values())]
-        if column := match(where.column, names):
+        persons = {name for ours in PERSONS for name in (ours, file.theirs(ours))}
+        column = match(where.column, file.ours)
+        column = column or match(where.column, _theirs(file, checksum(file)))
+        if column in persons:
+            raise RequestError(
+                en=f"where: {where.column} names persons; ask for a group, such as a region.",
+                zh=f"where：{where.column} 指向个人；请按群体筛选，例如地区。",
+            )
+        if column:
             return each, replace(where, column=column)
-        seen |= dict.fromkeys(n for n in names if n not in LINKS)
+        mapped = {file.theirs(ours) for ours in file.ours}
+        names = [*file.ours, *(n for n in _theirs(file, checksum(file)) if n not in mapped)]
+        seen |= dict.fromkeys(n for n in names if n not in {*LINKS, *persons})
     near = difflib.get_close_matches(where.column, seen, n=1, cutoff=0.5)
     listed_en, listed_zh = (mark.join(list(seen)[:SHOWN]) for mark in (", ", "、"))
     raise RequestError(
@@ -119,7 +131,13 @@ def _nothing(staged: Staged, where: Where) -> RequestError:
     found = engine().raw_sql(
         f"SELECT _where FROM {staged.name} WHERE {USED} GROUP BY 1 ORDER BY count(*) DESC, 1"
     )
-    values = ["" if value is None else str(value) for (value,) in found.fetchmany(1_000)]
+    values = ["" if value is None else str(value) for (value,) in found.fetchmany(GROUPS + 1)]
+    if len(values) > GROUPS:
+        return RequestError(
+            en=f"where: no row that is used has {where}; column {where.column} has more than "
+            f"{GROUPS} different values.",
+            zh=f"where：没有可用的行符合 {where}；{where.column} 列有超过 {GROUPS} 个不同的值。",
+        )
     near = difflib.get_close_matches(where.values[0], values, n=1, cutoff=0.5)
     told_en, told_zh = (mark.join(map(repr, values[:SHOWN])) for mark in (", ", "、"))
     return RequestError(
@@ -130,7 +148,8 @@ def _nothing(staged: Staged, where: Where) -> RequestError:
     )
 
 
-def _theirs(file: File) -> list[str]:
+@cache
+def _theirs(file: File, sha256: str) -> tuple[str, ...]:  # noqa: ARG001 - other bytes, other names
     """Return the columns of a table's files, be they mapped or not."""
     with scratch() as folder:
-        return list(dict.fromkeys(name for each in pieces(file, folder) for name in each.names))
+        return tuple(dict.fromkeys(name for each in pieces(file, folder) for name in each.names))
