@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -45,11 +46,9 @@ def browser():
         yield play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
 
 
-@pytest.fixture
-def opened(browser, site):
-    """Return a function that opens a page of the site; what it asked for outside is in `.asked`."""
-    context = browser.new_context(viewport={"width": 1200, "height": 900})
-    page = context.new_page()
+def visited(browser, address):
+    """Open a page; what it asked for outside is in `.asked`, what it complains of in `.faults`."""
+    page = browser.new_context(viewport={"width": 1200, "height": 900}).new_page()
     page.asked, page.faults = [], []
     page.on("pageerror", lambda error: page.faults.append(str(error)))
     page.on("console", lambda said: page.faults.append(said.text) if said.type == "error" else None)
@@ -60,13 +59,29 @@ def opened(browser, site):
         page.asked.append(route.request.url)
         return route.abort()
 
+    page.route("**/*", note)
+    page.goto(address)
+    return page
+
+
+@pytest.fixture(scope="session")
+def opened(browser, site):
+    """Return a function that opens a page of the site once, for tests that only look at it."""
+    return cache(lambda name: visited(browser, (site / name).as_uri()))
+
+
+@pytest.fixture
+def fresh(browser, site):
+    """Return a function that opens a page of the site anew, for tests that change it."""
+    pages = []
+
     def go(name):
-        page.route("**/*", note)
-        page.goto((site / name).as_uri())
-        return page
+        pages.append(visited(browser, (site / name).as_uri()))
+        return pages[-1]
 
     yield go
-    context.close()
+    for page in pages:
+        page.context.close()
 
 
 def test_every_report_is_there_and_light(site):
@@ -136,9 +151,9 @@ def test_every_section_has_something_to_say(opened, key):
 
 
 @pytest.mark.parametrize("name", [*KEYS, "index", "history"])
-def test_everyone_can_read_it_on_a_screen_by_day_and_on_a_phone_by_night(opened, name):
+def test_everyone_can_read_it_on_a_screen_by_day_and_on_a_phone_by_night(fresh, name):
     """axe finds nothing, and nothing overflows."""
-    page = opened(f"{name}.html")
+    page = fresh(f"{name}.html")
     for width, scheme in ((1200, "light"), (375, "dark")):
         page.emulate_media(color_scheme=scheme)
         page.set_viewport_size({"width": width, "height": 800})
@@ -148,8 +163,8 @@ def test_everyone_can_read_it_on_a_screen_by_day_and_on_a_phone_by_night(opened,
 
 
 @pytest.mark.parametrize("name", ["clv.zh", "index", "history"])
-def test_the_keyboard_reaches_everything_and_leaves_it_again(opened, name):
-    page = opened(f"{name}.html")
+def test_the_keyboard_reaches_everything_and_leaves_it_again(fresh, name):
+    page = fresh(f"{name}.html")
     wanted = page.evaluate("""() => {
       const all = [...document.querySelectorAll('a[href], input, select, summary, [tabindex]')];
       const shown = all.filter(e => e.checkVisibility() || e.matches('.skip'))
@@ -175,8 +190,8 @@ def test_no_chart_is_cut_in_two_where_it_is_printed(opened, key):
     assert len(drawn) == charts
 
 
-def test_code_is_behind_a_switch(opened):
-    page = opened("clv.en.html")
+def test_code_is_behind_a_switch(fresh):
+    page = fresh("clv.en.html")
     code = page.locator(".input").first
     assert not code.is_visible()
     page.get_by_label("Show code").check()
