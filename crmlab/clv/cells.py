@@ -141,7 +141,8 @@ def _counted(
         sums = np.bincount(key, weight, minlength=possible)
         distinct = np.flatnonzero(sums)
         return distinct, sums[distinct].astype("float64")
-    codes, distinct = pd.factorize(key)
-    order = np.argsort(distinct)
-    sums = np.bincount(codes, weight, minlength=len(distinct)).astype("float64")
-    return distinct[order], sums[order]
+    if weight is None:
+        distinct, sums = np.unique(key, return_counts=True)
+        return distinct, sums.astype("float64")
+    distinct, codes = np.unique(key, return_inverse=True)
+    return distinct, np.bincount(codes, weight, minlength=len(distinct))
