@@ -2,24 +2,27 @@
 
 from crmlab.customers.consent import Contact, may_contact, tell
 from crmlab.customers.one import repeat_times
-from crmlab.customers.summary import (
-    DAYS,
-    TimeUnit,
+from crmlab.customers.periods import (
     cohorts,
-    days,
     gaps,
-    last_day,
     panel,
     period,
     period_start,
     purchase_periods,
+)
+from crmlab.customers.summary import (
+    DAYS,
+    TimeUnit,
+    days,
+    last_day,
     span,
     split,
     summarise,
+    summary,
 )
 
 __all__ = [
     "DAYS", "Contact", "TimeUnit", "cohorts", "days", "gaps", "last_day", "may_contact", "panel",
     "period", "period_start", "purchase_periods", "repeat_times", "span", "split", "summarise",
-    "tell",
+    "summary", "tell",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Lines → one row per customer, cohorts and period panels: the engine's expressions.
+"""Lines → one row per customer, or weighted cells: the engine's expressions.
 
 An **occasion** is a customer-day with at least one sale line (an amount of zero
 counts); a day that refunds take below zero is none. Every function takes the
@@ -9,15 +9,18 @@ from datetime import date, timedelta
 from typing import Literal
 
 import ibis
-import numpy as np
 import pandas as pd
-from ibis.expr.types import IntegerColumn, Table, TimestampColumn
+from ibis.expr.types import BooleanColumn, Table, Value
 
 from crmlab.errors import DataError, NotEnough
 from crmlab.load import Lines
 
 TimeUnit = Literal["D", "W", "M"]
 DAYS: dict[TimeUnit, float] = {"D": 1, "W": 7, "M": 30.4375}
+COLUMNS = (
+    "frequency", "recency", "T", "monetary_value", "first_order", "last_order", "days_since_last",
+    "orders", "spend",
+)  # fmt: skip
 
 
 def last_day(lines: Lines, as_of: str | date | None = None) -> date:
@@ -54,25 +57,6 @@ def span(lines: Lines) -> tuple[date, date]:
     return lines.first_day, lines.as_of
 
 
-def period(when: TimestampColumn, unit: TimeUnit) -> IntegerColumn:
-    """Return the calendar period as an integer: days, weeks from Monday, or months."""
-    if unit == "M":
-        return when.year().cast("int32") * 12 + when.month().cast("int32") - 1
-    days = when.date().delta(ibis.date("1970-01-01"), unit="day").cast("int32")
-    return days if unit == "D" else ((days + 3) / 7).floor().cast("int32")
-
-
-def period_start(index: pd.Series | pd.Index, unit: TimeUnit) -> pd.DatetimeIndex:
-    """Return the first day of each period that `period` numbered."""
-    numbers = np.asarray(index, dtype="int64")
-    if unit == "M":
-        return pd.DatetimeIndex(
-            (numbers - 1970 * 12).astype("datetime64[M]").astype("datetime64[us]")
-        )
-    days_ = numbers if unit == "D" else numbers * 7 - 3
-    return pd.DatetimeIndex(days_.astype("datetime64[D]").astype("datetime64[us]"))
-
-
 def days(lines: Lines, *, as_of: str | date | None = None, zero_spend: str = "keep") -> Table:
     """Return one row per customer-day up to `as_of`: ``day``, ``amount``, ``occasion``.
 
@@ -84,6 +68,58 @@ def days(lines: Lines, *, as_of: str | date | None = None, zero_spend: str = "ke
     )
     enough = by_day.amount > 0 if zero_spend == "drop" else by_day.amount >= 0
     return by_day.mutate(occasion=(by_day.sales > 0) & enough).drop("sales")
+
+
+def summary(
+    lines: Lines,
+    *,
+    as_of: str | date | None = None,
+    time_unit: TimeUnit = "W",
+    zero_spend: str = "keep",
+) -> Table:
+    """Return `summarise` as an expression of the engine: ``customer_id`` and its columns."""
+    until = last_day(lines, as_of)
+    by_day = days(lines, as_of=until, zero_spend=zero_spend)
+    return _of_customers(by_day, until, DAYS[time_unit])
+
+
+def _of_customers(
+    by_day: Table, until: date, unit_days: float, later: dict[str, Value] | None = None
+) -> Table:
+    """Return one row per customer who bought until a day, in one pass over the customer-days.
+
+    `later` are aggregates of the days after it, by name.
+    """
+    seen = by_day.day <= until if later else ibis.literal(value=True)
+    bought = by_day.occasion & seen if later else by_day.occasion
+    each = by_day.group_by("customer_id").aggregate(
+        first=by_day.day.min(where=bought),
+        last=by_day.day.max(where=bought),
+        orders=_count(bought),
+        paid=by_day.amount.sum(where=bought),
+        paid_first=by_day.amount.argmin(by_day.day, where=bought),
+        spend=by_day.amount.sum(where=seen) if later else by_day.amount.sum(),
+        **(later or {}),
+    )
+    repeats = each.orders - 1
+    now = ibis.date(until.isoformat())
+    return each.filter(each.orders > 0).select(
+        "customer_id",
+        frequency=repeats,
+        recency=each.last.delta(each.first, unit="day") / float(unit_days),
+        T=now.delta(each.first, unit="day") / float(unit_days),
+        monetary_value=(each.paid - each.paid_first).cast("float64") / repeats.nullif(0),
+        first_order=each.first.cast("timestamp"),
+        last_order=each.last.cast("timestamp"),
+        days_since_last=now.delta(each.last, unit="day"),
+        orders=each.orders,
+        spend=each.spend.cast("float64"),
+        **{name: each[name] for name in later or {}},
+    )
+
+
+def _count(condition: BooleanColumn) -> Value:
+    return condition.sum().cast("int64")
 
 
 def summarise(
@@ -116,40 +152,12 @@ def summarise(
         ``orders`` (occasions) and ``spend`` (all amounts, refunds included).
         Money is in the source's currency.
     """
-    until = last_day(lines, as_of)
-    by_day = days(lines, as_of=until, zero_spend=zero_spend)
-    bought = by_day.filter("occasion")
-    each = bought.group_by("customer_id").aggregate(
-        first_order=bought.day.min(),
-        last_order=bought.day.max(),
-        orders=bought.count(),
-        paid=bought.amount.sum(),
-        paid_first=bought.amount.argmin(bought.day),
-    )
-    spent = by_day.group_by("customer_id").aggregate(spend=by_day.amount.sum())
-    joined = each.join(spent, "customer_id")
-    repeats = joined.orders - 1
-    table = joined.mutate(
-        frequency=repeats,
-        spend=joined.spend.cast("float64"),
-        monetary_value=(joined.paid - joined.paid_first).cast("float64") / repeats.nullif(0),
-    ).drop("paid", "paid_first")
-    return _with_ages(table.order_by("customer_id").to_pandas(), until, DAYS[time_unit])
+    table = summary(lines, as_of=as_of, time_unit=time_unit, zero_spend=zero_spend)
+    return _by_customer(table)
 
 
-def _with_ages(table: pd.DataFrame, until: date, unit_days: float) -> pd.DataFrame:
-    first, last = (pd.to_datetime(table[c]) for c in ("first_order", "last_order"))
-    now = pd.Timestamp(until)
-    return table.assign(
-        first_order=first,
-        last_order=last,
-        recency=(last - first).dt.days / unit_days,
-        T=(now - first).dt.days / unit_days,
-        days_since_last=(now - last).dt.days,
-    ).set_index("customer_id")[
-        ["frequency", "recency", "T", "monetary_value", "first_order", "last_order",
-         "days_since_last", "orders", "spend"]
-    ]  # fmt: skip
+def _by_customer(table: Table) -> pd.DataFrame:
+    return table.order_by("customer_id").to_pandas().set_index("customer_id")
 
 
 def split(
@@ -182,113 +190,15 @@ def split(
             zh=f"{holdout_weeks} 周的检验期之前没有数据：数据源 {lines.source} 的范围是 "
             f"{first} 至 {until}。请减小 holdout_weeks。",
         )
+    by_day = days(lines, as_of=until, zero_spend=zero_spend)
+    held = by_day.occasion & (by_day.day > start)
     before = start - timedelta(weeks=holdout_weeks)
-    bought = days(lines, as_of=until, zero_spend=zero_spend).filter("occasion")
-    bought = bought.mutate(first=bought.day.min().over(group_by="customer_id"))
-    held = bought.day > start
-    just_before = (bought.day > before) & ~held & (bought.day > bought.first)
-    later = (
-        bought.group_by("customer_id")
-        .aggregate(
-            holdout_frequency=held.sum(),
-            holdout_monetary_value=bought.amount.mean(where=held).cast("float64"),
-            before_frequency=just_before.sum(),
-        )
-        .to_pandas()
-        .set_index("customer_id")
-    )
-    known = summarise(lines, as_of=start, time_unit=time_unit, zero_spend=zero_spend)
-    return known.join(later)
-
-
-def purchase_periods(
-    lines: Lines, *, unit: TimeUnit = "W", as_of: str | date | None = None
-) -> pd.DataFrame:
-    """Return purchases per calendar period, every period from first to last.
-
-    Indexed by the period's first day: ``customers`` active, ``purchases``
-    (occasions), ``new`` (first ones), ``repeat`` (the others), ``spend``.
-    """
-    by_day = days(lines, as_of=as_of)
-    first = by_day.day.min(where=by_day.occasion).over(group_by="customer_id")
-    marked = by_day.mutate(is_first=by_day.occasion & (by_day.day == first))
-    marked = marked.mutate(period=period(marked.day.cast("timestamp"), unit))
-    each = (
-        marked.group_by("period")
-        .aggregate(
-            customers=marked.customer_id.nunique(where=marked.occasion),
-            purchases=marked.occasion.sum(),
-            new=marked.is_first.sum(),
-            spend=marked.amount.sum().cast("float64"),
-        )
-        .to_pandas()
-        .set_index("period")
-        .sort_index()
-    )
-    whole = each.reindex(range(each.index.min(), each.index.max() + 1), fill_value=0)
-    whole = whole.assign(repeat=whole["purchases"] - whole["new"])
-    return whole.set_axis(period_start(whole.index, unit).rename("period"))
-
-
-def panel(lines: Lines, *, unit: TimeUnit = "M", as_of: str | date | None = None) -> pd.DataFrame:
-    """Return occasions and spend per customer and calendar period, where there are any.
-
-    Columns ``customer_id``, ``period`` (its first day), ``purchases``, ``spend``;
-    sorted by both keys.
-    """
-    bought = days(lines, as_of=as_of).filter("occasion")
-    each = (
-        bought.group_by("customer_id", period=period(bought.day.cast("timestamp"), unit))
-        .aggregate(purchases=bought.count(), spend=bought.amount.sum().cast("float64"))
-        .order_by("customer_id", "period")
-        .to_pandas()
-    )
-    return each.assign(period=period_start(each["period"], unit))
-
-
-def gaps(lines: Lines, *, as_of: str | date | None = None) -> pd.DataFrame:
-    """Return the days between successive occasions of each customer.
-
-    Columns ``customer_id``, ``nth`` (1 = from the first to the second occasion),
-    ``day`` (the later one), ``gap_days``; sorted by customer and ``nth``.
-    """
-    bought = days(lines, as_of=as_of).filter("occasion")
-    window = ibis.window(group_by="customer_id", order_by="day")
-    before = bought.day.lag().over(window)
-    each = bought.mutate(
-        nth=ibis.row_number().over(window), gap_days=bought.day.delta(before, unit="day")
-    )
-    found = each.filter(each.nth > 0).select("customer_id", "nth", "day", "gap_days")
-    return found.order_by("customer_id", "nth").to_pandas()
-
-
-def cohorts(lines: Lines, *, unit: TimeUnit = "M", as_of: str | date | None = None) -> pd.DataFrame:
-    """Return the share of each cohort that bought in each later period.
-
-    Rows are cohorts (the period of the first occasion, by its first day) with
-    their size as second level ``customers``; columns are ``age`` in periods.
-    Age 0 is 1; a period that has not begun yet is missing, never zero. The last
-    period may be incomplete.
-    """
-    each = panel(lines, unit=unit, as_of=as_of)
-    number = _numbered(each["period"], unit)
-    cohort = number.groupby(each["customer_id"]).transform("min")
-    active = pd.crosstab(cohort, number - cohort)
-    last = number.max()
-    ages = range(last - cohort.min() + 1)
-    active = active.reindex(columns=ages, fill_value=0).astype("float64")
-    future = np.add.outer(active.index.to_numpy(), np.array(ages)) > last
-    sizes = active[0].astype("int64")
-    share = active.div(sizes, axis=0).mask(future)
-    share.columns = pd.Index(ages, name="age")
-    share.index = pd.MultiIndex.from_arrays(
-        [period_start(active.index, unit), sizes], names=["cohort", "customers"]
-    )
-    return share
-
-
-def _numbered(start: pd.Series, unit: TimeUnit) -> pd.Series:
-    if unit == "M":
-        return start.dt.year * 12 + start.dt.month - 1
-    days_ = (start - pd.Timestamp("1970-01-01")).dt.days
-    return days_ if unit == "D" else (days_ + 3) // 7
+    just_before = by_day.occasion & (by_day.day > before) & (by_day.day <= start)
+    first_in = by_day.day.min(where=by_day.occasion) > before  # the first is no repeat
+    later = {
+        "holdout_frequency": _count(held),
+        "holdout_monetary_value": by_day.amount.sum(where=held).cast("float64")
+        / _count(held).nullif(0),
+        "before_frequency": _count(just_before) - first_in.cast("int64"),
+    }
+    return _by_customer(_of_customers(by_day, start, DAYS[time_unit], later))
