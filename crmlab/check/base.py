@@ -62,7 +62,7 @@ class Seen:
     @property
     def reasons(self) -> tuple[str, ...]:
         """The codes of rows that were left out."""
-        return self.lines.staged.reasons if self.lines.staged else ()
+        return self.lines.reasons
 
     def count(self, reason: str) -> int:
         """Return the rows of a line of the ledger; 0 if it has none."""

@@ -6,7 +6,7 @@ import pandas as pd
 from ibis.expr.types import Table
 
 from crmlab.lang import Lang
-from crmlab.load import Lines, engine, find, table
+from crmlab.load import Lines, find, table
 
 COLUMNS = ("consent", "do_not_contact")
 
@@ -71,7 +71,7 @@ def _speaking(source: str, lines: Lines) -> list[Lines]:
 
 def _all_rows(lines: Lines) -> Table:
     """Return a table's rows that name a customer, those left out of the numbers too."""
-    rows = engine().table(lines.staged.name) if lines.staged else lines.table
+    rows = lines.everything
     columns = ("customer_id", "order_date", *COLUMNS)
     return rows.select([c for c in columns if c in lines.table.columns]).drop_null("customer_id")
 

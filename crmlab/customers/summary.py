@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 import ibis
+import ibis.expr.datatypes as dt
 import pandas as pd
 from ibis.expr.types import BooleanColumn, Table, Value
 
@@ -17,10 +18,16 @@ from crmlab.load import Lines
 
 TimeUnit = Literal["D", "W", "M"]
 DAYS: dict[TimeUnit, float] = {"D": 1, "W": 7, "M": 30.4375}
+MONEY = dt.Decimal(38, 2)  # a sum of it
 COLUMNS = (
     "frequency", "recency", "T", "monetary_value", "first_order", "last_order", "days_since_last",
     "orders", "spend",
 )  # fmt: skip
+
+
+@ibis.udf.agg.builtin(signature=((MONEY, dt.date), MONEY))
+def min_by(what, when):  # noqa: ANN001, ANN201, D103 - so both engines call it; argmin would sort
+    ...
 
 
 def last_day(lines: Lines, as_of: str | date | None = None) -> date:
@@ -62,12 +69,14 @@ def days(lines: Lines, *, as_of: str | date | None = None, zero_spend: str = "ke
 
     ``zero_spend="drop"`` makes a day on which nothing was paid no occasion.
     """
-    seen = lines.table.filter(lines.table.order_date.date() <= last_day(lines, as_of))
+    seen, until = lines.table, last_day(lines, as_of)
+    if until != lines.as_of:  # no line is later than that
+        seen = seen.filter(seen.order_date.date() <= until)
     by_day = seen.group_by("customer_id", day=seen.order_date.date()).aggregate(
-        amount=seen.amount.sum(), sales=(seen.amount >= 0).sum()
+        amount=seen.amount.sum(), most=seen.amount.max()
     )
     enough = by_day.amount > 0 if zero_spend == "drop" else by_day.amount >= 0
-    return by_day.mutate(occasion=(by_day.sales > 0) & enough).drop("sales")
+    return by_day.mutate(occasion=(by_day.most >= 0) & enough).drop("most")
 
 
 def summary(
@@ -90,15 +99,18 @@ def _of_customers(
 
     `later` are aggregates of the days after it, by name.
     """
-    seen = by_day.day <= until if later else ibis.literal(value=True)
-    bought = by_day.occasion & seen if later else by_day.occasion
-    each = by_day.group_by("customer_id").aggregate(
-        first=by_day.day.min(where=bought),
-        last=by_day.day.max(where=bought),
-        orders=_count(bought),
-        paid=by_day.amount.sum(where=bought),
-        paid_first=by_day.amount.argmin(by_day.day, where=bought),
-        spend=by_day.amount.sum(where=seen) if later else by_day.amount.sum(),
+    bought = by_day.occasion & (by_day.day <= until) if later else by_day.occasion
+    seen = (by_day.day <= until).ifelse(by_day.amount, None) if later else by_day.amount
+    marked = by_day.mutate(
+        on=bought.ifelse(by_day.day, None), paid=bought.ifelse(by_day.amount, None), seen=seen
+    )  # as nulls count for nothing, this is quicker than a condition on each aggregate
+    each = marked.group_by("customer_id").aggregate(
+        first=marked.on.min(),
+        last=marked.on.max(),
+        orders=marked.on.count(),
+        paid=marked.paid.sum(),
+        paid_first=min_by(marked.paid, marked.on),
+        spend=marked.seen.sum(),
         **(later or {}),
     )
     repeats = each.orders - 1

@@ -1,14 +1,16 @@
 """From files to typed, checked rows in the engine, with a ledger of what was left out."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 
 import pandas as pd
 from ibis.expr.types import Table as IbisTable
 
 from crmlab.errors import DataError, Finding, RequestError
 from crmlab.load import rules, selection
+from crmlab.load.direct import Direct, obstacles, parquet
 from crmlab.load.ledger import ledger
 from crmlab.load.notes import require_readable, require_used
 from crmlab.load.selection import Among
@@ -24,17 +26,18 @@ DATED_BY = ("order_date", "surveyed_on")
 class Lines:
     """Rows of one table of a source, in the engine, and how they came there.
 
-    `ledger` has a line per ``reason`` with ``rows`` and, where the table has money,
-    ``amount`` in the source's currency: what was read, left out, used, and what of
-    the used rows is odd. `as_of` is the last day that is seen: the source's, else the last
-    day in the data, whatever part of it `where` asks for. `notes` say what reading met with,
-    `staged` holds all rows as they were read (see `crmlab.load.rejected`).
+    `everything` has the rows that are left out, too; `reasons` are the codes of why. `as_of` is
+    the last day that is seen: the source's, else the last day in the data, whatever part of it
+    `where` asks for. `notes` say what reading met with. `staged` holds all rows as they were
+    read, if DuckDB had to clean them (see `crmlab.load.rejected`).
     """
 
     source: str
     name: str
     table: IbisTable
-    ledger: pd.DataFrame
+    everything: IbisTable
+    reasons: tuple[str, ...]
+    told: Callable[[], pd.DataFrame] = field(repr=False, compare=False)
     rows: int
     currency: str
     first_day: date | None
@@ -43,6 +46,13 @@ class Lines:
     notes: tuple[Finding, ...] = ()
     staged: Staged | None = None
     where: str = ""
+
+    @cached_property
+    def ledger(self) -> pd.DataFrame:
+        """A line per ``reason`` with ``rows`` and, where the table has money, ``amount`` in the
+        source's currency: what was read, left out, used, and what of the used rows is odd.
+        """
+        return self.told()
 
     def to_pandas(self) -> pd.DataFrame:
         """Return the rows as a checked DataFrame; for tables that fit in memory.
@@ -120,12 +130,34 @@ def _read(
     source: str, currency: str, name: str, file: File, sha256: str, among: Among | None
 ) -> Lines:
     ours = TABLES[name]
+    found = None if among else _direct(source, currency, ours, file, sha256)
+    return found or _staged(source, currency, ours, file, sha256, among)
+
+
+def _direct(source: str, currency: str, ours: Table, file: File, sha256: str) -> Lines | None:
+    """Return the rows as they lie in the files, if nothing in them needs to be cleaned."""
+    if any(obstacles(ours, file)):
+        return None
+    raw = parquet(file.paths)
+    found = Direct(ours, file, raw) if raw is not None else None
+    if found is None or found.wrong or found.unclean or -1 not in found.told.index:
+        return None
+    first, last = found.span
+    return Lines(
+        source, ours.name, found.used, found.rows.drop("_reason"), found.reasons, found.ledger,
+        int(found.told.at[-1, "rows"]), currency, first, file.rules.as_of or last, sha256,
+    )  # fmt: skip
+
+
+def _staged(
+    source: str, currency: str, ours: Table, file: File, sha256: str, among: Among | None
+) -> Lines:
     columns = _columns(ours, file)
     with scratch() as folder:
         staged = stage(ours, file, folder)
     try:
         staged = staged.noted(*require_readable(staged, ours, file))
-        if name == "orders":
+        if ours.name == "orders":
             staged = rules.apply(staged, file)
         require_used(staged, file, told := ledger(staged, columns))
         first, last = _span(staged, columns)
@@ -138,9 +170,10 @@ def _read(
         raise
     rows = int(told.set_index("reason")["rows"]["rows_used"])
     asked = str(file.where or (among.where if among else ""))
+    everything = engine().table(staged.name).select(*columns)
     return Lines(
-        source, name, _kept(staged, columns), told, rows, currency, first,
-        file.rules.as_of or last, sha256, staged.notes, staged, asked,
+        source, ours.name, _kept(staged, columns), everything, staged.reasons, lambda: told, rows,
+        currency, first, file.rules.as_of or last, sha256, staged.notes, staged, asked,
     )  # fmt: skip
 
 

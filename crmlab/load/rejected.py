@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from crmlab.load import rules
 from crmlab.load.delimited import BROKEN
 from crmlab.load.pieces import Piece, pieces
 from crmlab.load.read import Lines
 from crmlab.load.source import File, find
 from crmlab.load.sql import engine, quoted, scratch
-from crmlab.load.stage import Staged
+from crmlab.load.stage import Staged, stage
+from crmlab.tables import TABLES, Table
 
 HEAD = ("file", "row", "reason", "unreadable")
 BATCH = 10_000
@@ -32,15 +34,21 @@ def rejected(source: str, lines: Lines) -> Iterator[tuple[str, ...]]:
         First the heading: ``file``, ``row``, ``reason`` (a code; empty if the row was used),
         ``unreadable`` (their columns whose cells cannot be read), and the file's columns.
     """
-    file, staged = find(source).file(lines.name), lines.staged
-    assert staged is not None  # every table that was read is staged
+    file = find(source).file(lines.name)
     with scratch() as folder:
+        staged = lines.staged or _staged(TABLES[lines.name], file, folder)
         both = zip(pieces(file, folder), staged.pieces, strict=True)
         found = [_again(now, before, folder) for now, before in both]
         columns = list(dict.fromkeys(name for piece in found for name in piece.names))
         yield (*HEAD, *columns)
         for piece, start in zip(found, staged.starts, strict=True):
             yield from _rows(piece, start, staged, file, columns)
+
+
+def _staged(ours: Table, file: File, folder: Path) -> Staged:
+    """Return the rows of a table that was read as it lies in its files."""
+    staged = stage(ours, file, folder)
+    return rules.apply(staged, file) if ours.name == "orders" else staged
 
 
 def _again(piece: Piece, before: Piece, folder: Path) -> Piece:
