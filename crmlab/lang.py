@@ -8,13 +8,19 @@ from datetime import date
 from functools import cache
 from typing import Literal, get_args
 
-from babel import dates, numbers
+from babel import Locale, dates, numbers
 
 from crmlab.home import home
 
 Lang = Literal["en", "zh"]
 LANGS: tuple[Lang, ...] = get_args(Lang)
 LOCALES: dict[Lang, str] = {"en": "en_US", "zh": "zh_CN"}
+
+
+@cache
+def _locale(lang: Lang) -> Locale:
+    """Return the locale, looked up once: by its name, each number of a chart takes half a ms."""
+    return Locale.parse(LOCALES[lang])
 
 
 def say(lang: Lang, *, en: str, zh: str) -> str:
@@ -54,11 +60,11 @@ def number(value: float, lang: Lang, *, digits: int = 4) -> str:
     if not math.isfinite(value):
         return "–" if math.isnan(value) else ("∞" if value > 0 else "−∞")
     if float(value).is_integer() and abs(value) < 1e15:
-        return _minus(numbers.format_decimal(int(value), "#,##0", LOCALES[lang]))
+        return _minus(numbers.format_decimal(int(value), "#,##0", _locale(lang)))
     if abs(value) < 1e-4:
         return "<0.0001" if value > 0 else ">−0.0001"
     shown = significant(float(value), digits)
-    return _minus(numbers.format_decimal(shown, "#,##0.##########", LOCALES[lang]))
+    return _minus(numbers.format_decimal(shown, "#,##0.##########", _locale(lang)))
 
 
 def percent(value: float, lang: Lang, *, decimals: int = 1) -> str:
@@ -71,7 +77,7 @@ def percent(value: float, lang: Lang, *, decimals: int = 1) -> str:
         return "–"
     pattern = f"#,##0.{'0' * decimals}%" if decimals else "#,##0%"
     rounded = round(value, decimals + 2) + 0.0  # no minus before a zero
-    return _minus(numbers.format_percent(rounded, pattern, LOCALES[lang]))
+    return _minus(numbers.format_percent(rounded, pattern, _locale(lang)))
 
 
 def money(value: float, currency: str, lang: Lang, *, exact: bool = False) -> str:
@@ -86,7 +92,7 @@ def money(value: float, currency: str, lang: Lang, *, exact: bool = False) -> st
         return "–"
     shown = value if exact else significant(float(value))
     pattern = "¤#,##0.00" if exact or abs(shown) < 100 else "¤#,##0"
-    told = numbers.format_currency(shown, currency, pattern, LOCALES[lang], currency_digits=False)
+    told = numbers.format_currency(shown, currency, pattern, _locale(lang), currency_digits=False)
     return _minus(told)
 
 
@@ -102,7 +108,7 @@ def day(value: date, lang: Lang) -> str:
     >>> day(date(1998, 6, 30), "en"), day(date(1998, 6, 30), "zh")
     ('Jun 30, 1998', '1998年6月30日')
     """
-    return dates.format_date(value, {"en": "medium", "zh": "long"}[lang], LOCALES[lang])
+    return dates.format_date(value, {"en": "medium", "zh": "long"}[lang], _locale(lang))
 
 
 @cache

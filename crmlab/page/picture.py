@@ -29,7 +29,7 @@ def png(figure: Any) -> str:
     from PIL import Image
 
     raw, small = io.BytesIO(), io.BytesIO()
-    figure.savefig(raw, format="png", bbox_inches="tight")
+    figure.savefig(raw, format="png", bbox_inches="tight", pil_kwargs={"compress_level": 1})
     picture = Image.open(raw).convert("RGB").quantize(256, dither=Image.Dither.NONE)
     picture.save(small, format="png", optimize=True)
     return base64.b64encode(small.getvalue()).decode("ascii")
