@@ -278,4 +278,4 @@ def test_a_full_disk_is_told_as_such_and_leaves_nothing(tmp_path, monkeypatch, n
         toml = source(tmp_path, (tmp_path / "made.xlsx").read_bytes(), name=name)
     with pytest.raises(DataError, match="the disk of the temporary folder is full"):
         load.orders(toml)
-    assert [p for p in sql._folder().iterdir() if p.name != "spill"] == []
+    assert [p for p in sql.folder().iterdir() if p.name != "spill"] == []

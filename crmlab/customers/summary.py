@@ -26,7 +26,7 @@ COLUMNS = (
 
 
 @ibis.udf.agg.builtin(signature=((MONEY, dt.date), MONEY))
-def min_by(what, when):  # noqa: ANN001, ANN201, D103 - so both engines call it; argmin would sort
+def min_by(what, when):  # noqa: D103 - so both engines call it; argmin would sort
     ...
 
 

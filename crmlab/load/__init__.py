@@ -1,9 +1,10 @@
 """A source in: checked, typed tables in the engine, with a ledger of what was left out."""
 
 from crmlab.load.look import Look, look
+from crmlab.load.named import NAMED
 from crmlab.load.read import Lines, orders, table
 from crmlab.load.rejected import rejected
-from crmlab.load.source import NAMED, File, Source, find, fingerprint
+from crmlab.load.source import File, Source, find, fingerprint
 from crmlab.load.sql import engine
 
 __all__ = [

@@ -6,99 +6,92 @@ say (dates or money as text, duplicates to drop, refunds to date, a part asked f
 by DuckDB instead; Spark refuses it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
-from pathlib import Path
+from functools import cached_property, reduce
+from operator import or_
+from typing import Any
 
-import duckdb
 import ibis
-import ibis.expr.datatypes as dt
 import pandas as pd
-from ibis.expr.types import BooleanValue, Column, StringColumn
+from ibis.expr.types import BooleanValue, Column
 from ibis.expr.types import Table as IbisTable
 
-from crmlab.load import reasons
+from crmlab.errors import DataError
+from crmlab.load import reasons, typed
 from crmlab.load.ledger import Count, table
 from crmlab.load.source import File
+from crmlab.load.spark import is_spark, spark
 from crmlab.load.sql import engine
 from crmlab.load.stage import match
-from crmlab.load.text import NOTHING, SPACE
-from crmlab.tables import Kind, Table
+from crmlab.tables import Table
 
 Told = tuple[str, str]
-Zoned = dt.Timestamp(timezone="UTC")
-MONEY = dt.Decimal(18, 2)
-LARGEST = 10**16  # money of that type stays below
-WORDS = [word for word in (*NOTHING, *reasons.SURE_TOTALS) if word.isascii()]
-UNCLEAN = (  # a cell of an id or code that staging would change, or that names a total
-    rf"^[{SPACE}'=]|[{SPACE}]$|\.0$|[！-～]|^(?:-|--|—|–|\\N|[Nn][Uu][Ll][Ll]|[Nn]a[NT]|None|[Nn]/[Aa]"
-    rf"|#[A-Z/0!?]+)$|^(?i:{'|'.join(reasons.SURE_TOTALS)})$"
-)
 
 
-@ibis.udf.scalar.builtin(signature=((dt.string, Zoned), dt.timestamp))
-def timezone(zone, when):  # noqa: ANN001, ANN201, D103 - a function of DuckDB
-    ...
-
-
-@ibis.udf.scalar.builtin(signature=((Zoned, dt.string), dt.timestamp))
-def from_utc_timestamp(when, zone):  # noqa: ANN001, ANN201, D103 - a function of Spark
-    ...
-
-
-@ibis.udf.scalar.builtin(signature=((dt.string,), dt.int64))
-def strlen(cell):  # noqa: ANN001, ANN201, D103 - a function of DuckDB: bytes
-    ...
-
-
-def obstacles(ours: Table, file: File) -> Iterator[Told]:
-    """Yield why a table's rows cannot be used as they lie in its files; nothing if they can."""
+def obstacles(ours: Table, file: File) -> list[Told]:
+    """Return why a table's rows cannot be used as they lie in its files; nothing if they can."""
     rules, form = file.rules, file.form
-    if not file.paths or any(path.suffix.lower() != ".parquet" for path in file.paths):
-        yield "its files are no Parquet", "文件不是 Parquet"
-    if file.constants:
-        yield "it has columns of one value", "含有取固定值的列"
-    if (form.unit, form.tax_included) != (1, 0):
-        yield "money_unit or tax_included is set", "设置了 money_unit 或 tax_included"
-    if rules.duplicates != "keep":
-        yield "duplicates are to be dropped", "需要删除重复行"
-    if rules.grain != "line":
-        yield f'grain is "{rules.grain}"', f'grain 为 "{rules.grain}"'
-    if rules.refunds != "own_day" or rules.cancel_prefix or "refund_amount" in file.ours:
-        yield "refunds are to be worked out", "需要推算退款"
-    if ours.name == "orders" and "amount" not in file.ours:
-        yield "amounts are to be made of quantity and price", "金额需由数量与单价计算"
-    if file.where:
-        yield "a part of the rows is asked for", "只要求部分行"
+    refunds = rules.refunds != "own_day" or rules.cancel_prefix or "refund_amount" in file.ours
+    elsewhere = not (file.paths or file.remote) or file.query or file.database
+    why = {
+        ("its files are no Parquet", "文件不是 Parquet"): elsewhere
+        or any(path.suffix.lower() != ".parquet" for path in file.paths),
+        ("it has columns of one value", "含有取固定值的列"): file.constants,
+        ("money_unit or tax_included is set", "设置了 money_unit 或 tax_included"): (
+            (form.unit, form.tax_included) != (1, 0)
+        ),
+        ("duplicates are dropped", "需要删除重复行"): rules.duplicates != "keep",
+        ("its grain is not the line", "一行不是一条明细"): rules.grain != "line",
+        ("refunds are worked out", "需要推算退款"): refunds,
+        ("amounts are made of quantity and price", "金额由数量与单价计算"): (
+            ours.name == "orders" and "amount" not in file.ours
+        ),
+        ("a part of the rows is asked for", "只要求部分行"): file.where,
+    }
+    return [told for told, holds in why.items() if holds]
 
 
 @dataclass(frozen=True)
 class Direct:
     """A table's rows in its files: our columns, typed, and ``_reason``, which is null if used.
 
-    `raw` are the rows as they are, `wrong` the columns whose type in the file will not do.
+    `raw` are the rows as they are.
     """
 
     ours: Table
     file: File
     raw: IbisTable
 
-    @cached_property
-    def is_spark(self) -> bool:
-        return self.raw.get_backend().name == "pyspark"
+    @property
+    def unfit(self) -> list[Told]:
+        """Why the rows have to be staged: types, cells to clean, or none that is used."""
+        if wrong := self._wrong():
+            return wrong
+        if rows := self._unclean():
+            en, zh = f"{rows:,} rows have ids or codes to clean", f"{rows:,} 行的编号或代码需要清理"
+            return [(en, zh)]
+        return [] if self.count else [("no row can be used", "没有可用的行")]
 
-    @cached_property
-    def wrong(self) -> list[Told]:
+    def _wrong(self) -> list[Told]:
+        """Return the columns whose type in the file will not do."""
         found: list[Told] = []
         for column, theirs in self.names.items():
             if theirs not in self.raw.columns:
                 return [(f"there is no column {theirs}", f"没有列 {theirs}")]
-            kind, physical = self.ours.columns[column].kind, self.raw.schema()[theirs]
-            if not _fits(kind, physical):
+            physical = self.raw.schema()[theirs]
+            if not typed.fits(self.ours.columns[column].kind, physical):
                 found.append((f"{theirs} is {physical}", f"{theirs} 的类型为 {physical}"))
         return found
+
+    def _unclean(self) -> int:
+        """Return the number of rows with a cell that has to be cleaned first."""
+        texts = self._texts
+        if not texts or not sum(each.get("doubtful", 1) for each in self.told.values()):
+            return 0
+        wrong = reduce(or_, [self.rows[c].re_search(typed.UNCLEAN) for c in texts])
+        return int(self.rows.filter(wrong).count().execute())
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -106,25 +99,39 @@ class Direct:
         had = self.raw.columns
         return {c: match(theirs, had) or theirs for c, theirs in self.file.columns}
 
-    @property
+    @cached_property
     def columns(self) -> list[str]:
+        """Our columns that the table has, in our order."""
         return [c for c in self.ours.columns if c in self.names]
 
-    @property
+    @cached_property
     def reasons(self) -> tuple[str, ...]:
+        """The codes that ``_reason`` numbers."""
         return (*reasons.codes(self.ours, self.file), "after_as_of")
 
     @cached_property
-    def rows(self) -> IbisTable:
-        typed = {c: self._typed(c).name(c) for c in self.columns}
-        return self.raw.select(**typed, _reason=self._reason(typed))
+    def is_spark(self) -> bool:
+        """Whether Spark holds the rows."""
+        return self.raw.get_backend().name == "pyspark"
 
-    def _typed(self, column: str) -> Column:
+    @cached_property
+    def _texts(self) -> list[str]:
+        """The columns that are grouped or compared by, and are text in the file."""
+        schema, columns = self.raw.schema(), self.ours.columns
+        looked_at = [c for c in self.columns if columns[c].kind in ("id", "code") or c == "status"]
+        return [c for c in looked_at if schema[self.names[c]].is_string()]
+
+    @cached_property
+    def _cells(self) -> dict[str, Column]:
+        return {c: self._cell(c) for c in self.columns}
+
+    def _cell(self, column: str) -> Column:
+        """Return a column of ours, typed, over the rows as they are."""
         cell, kind = self.raw[self.names[column]], self.ours.columns[column].kind
         if kind == "date":
             return self._on_the_clock(cell)
         if kind == "money":
-            return _money(cell)
+            return typed.money(cell)
         if kind in ("id", "text", "code"):
             return cell.nullif("") if cell.type().is_string() else cell.cast("string")
         return cell.cast({"number": "float64", "integer": "int64", "flag": "boolean"}[kind])
@@ -133,102 +140,103 @@ class Direct:
         """Return a time as the source's clock shows it; without a zone, as it is written."""
         if when.type().is_timestamp() and when.type().timezone:
             zone = self.file.form.time_zone or "UTC"
-            return from_utc_timestamp(when, zone) if self.is_spark else timezone(zone, when)
+            if self.is_spark:
+                return typed.from_utc_timestamp(when, zone)
+            return typed.timezone(zone, when)
         return when.cast("timestamp")
 
-    def _reason(self, typed: dict[str, Column]) -> Column:
-        """Return the number of the first reason that leaves a row out, null if none does."""
-        must = reasons.needed(self.ours, self.file)
-        arms: dict[str, BooleanValue] = {f"no_{c}": typed[c].isnull() for c in must}
-        for c in must:
+    @cached_property
+    def _reason(self) -> Column:
+        """The number of the first reason that leaves a row out; null if none does."""
+        arms: dict[str, BooleanValue] = {}
+        for c in reasons.needed(self.ours, self.file):
+            nothing = self._cells[c].isnull()  # noqa: PD003 - Ibis
+            arms[f"no_{c}"] = nothing
             if self.ours.columns[c].kind == "money":
-                cell = self.raw[self.names[c]]
-                arms[f"bad_{c}"] = typed[c].isnull() & _present(cell)
-                arms[f"no_{c}"] = ~_present(cell)
-        if kept := self.file.rules.keep_status:
-            arms["wrong_status"] = ~typed["status"].fill_null("").isin(kept)
-        if dropped := self.file.rules.drop_status:
-            left = typed["status"].fill_null("").isin(dropped)
-            arms["wrong_status"] = arms.get("wrong_status", left) | left
-        if self.file.rules.as_of and "order_date" in typed:
-            arms["after_as_of"] = typed["order_date"].date() > self.file.rules.as_of
+                there = typed.present(self.raw[self.names[c]])
+                arms |= {f"no_{c}": ~there, f"bad_{c}": there & nothing}
+        if wrong := self._wrong_status:
+            arms["wrong_status"] = reduce(or_, wrong)
+        if self.file.rules.as_of and "order_date" in self._cells:
+            arms["after_as_of"] = self._cells["order_date"].date() > self.file.rules.as_of
         ordered = [(arms[code], n) for n, code in enumerate(self.reasons) if code in arms]
-        return ibis.cases(*ordered, else_=None).cast("int8")
+        return ibis.cases(*ordered, else_=None).cast("int8") if ordered else ibis.null("int8")
+
+    @property
+    def _wrong_status(self) -> list[BooleanValue]:
+        rules = self.file.rules
+        if not (rules.keep_status or rules.drop_status):
+            return []
+        status = self._cells["status"].fill_null("")
+        kept = [~status.isin(rules.keep_status)] if rules.keep_status else []
+        return kept + ([status.isin(rules.drop_status)] if rules.drop_status else [])
 
     @cached_property
-    def told(self) -> pd.DataFrame:
+    def rows(self) -> IbisTable:
+        """All rows: our columns, and why a row is left out."""
+        return self.raw.select(**self._cells, _reason=self._reason)
+
+    @cached_property
+    def told(self) -> Mapping[int | None, dict[str, Any]]:
         """By reason: rows, money, days, lines of zero and below, and cells to look at closely."""
         rows = self.rows
         asked = {"rows": rows.count()}
         if "amount" in self.columns:
-            below = rows.amount < 0
             asked |= {
-                "amount": rows.amount.sum(), "zeros": (rows.amount == 0).sum(),
-                "below": below.sum(), "taken": rows.amount.sum(where=below),
-            }  # fmt: skip
+                "amount": rows.amount.sum(),
+                "zeros": (rows.amount == 0).sum(),
+                "below": (rows.amount < 0).sum(),
+                "taken": rows.amount.sum(where=rows.amount < 0),
+            }
         if "order_date" in self.columns:
             asked |= {"first": rows.order_date.min(), "last": rows.order_date.max()}
         if self._texts and not self.is_spark:
-            asked["doubtful"] = _any([_doubtful(rows[c]) for c in self._texts]).sum()
-        told = rows.group_by("_reason").aggregate(**asked).to_pandas()
-        return told.set_index(told.pop("_reason").fillna(-1).astype("int64")).sort_index()
+            asked["doubtful"] = reduce(or_, [typed.doubtful(rows[c]) for c in self._texts]).sum()
+        found = rows.group_by("_reason").aggregate(**asked).to_pandas()
+        return {
+            None if pd.isna(row["_reason"]) else int(row["_reason"]): row
+            for row in found.to_dict("records")
+        }
 
     @property
-    def _texts(self) -> list[str]:
-        """The columns that are grouped or compared by, and are text in the file."""
-        return [
-            c
-            for c in self.columns
-            if self.ours.columns[c].kind in ("id", "code") or c == "status"
-            if self.raw.schema()[self.names[c]].is_string()
-        ]
+    def count(self) -> int:
+        """The number of rows that are used."""
+        return int(self.told[None]["rows"]) if None in self.told else 0
 
-    @property
-    def unclean(self) -> int:
-        """The number of rows with a cell that has to be cleaned first."""
-        if not self._texts or ("doubtful" in self.told and not self.told["doubtful"].sum()):
-            return 0
-        wrong = _any([self.rows[c].re_search(UNCLEAN) for c in self._texts])
-        return int(self.rows.filter(wrong).count().execute())
-
-    @property
+    @cached_property
     def used(self) -> IbisTable:
-        """Return the rows that are used; no row is looked at twice where none is left out."""
-        rows = self.rows
-        if (self.told.index != -1).any():
-            rows = rows.filter(rows._reason.isnull())
-        return rows.drop("_reason")
+        """The rows that are used, with our columns."""
+        return self._kept.select(**self._cells)
+
+    @cached_property
+    def _kept(self) -> IbisTable:
+        """The rows that are used, as they are; none is looked at where none is left out."""
+        left_out = any(reason is not None for reason in self.told)
+        return self.raw.filter(self._reason.isnull()) if left_out else self.raw  # noqa: PD003 - Ibis
 
     @property
     def span(self) -> tuple[date | None, date | None]:
-        """Return the first and the last day of the rows that are used."""
-        if "first" not in self.told or -1 not in self.told.index:
+        """The first and the last day of the rows that are used."""
+        used = self.told.get(None, {})
+        if "first" not in used:
             return None, None
-        first, last = (pd.Timestamp(self.told.at[-1, c]) for c in ("first", "last"))
-        return first.date(), last.date()
+        return pd.Timestamp(used["first"]).date(), pd.Timestamp(used["last"]).date()
 
     def ledger(self) -> pd.DataFrame:
         """Return the quality ledger; only here the rows are compared with each other."""
-        has_money = "amount" in self.columns
-        counted = {
-            None if reason < 0 else int(reason): (int(row["rows"]), row.get("amount"))
-            for reason, row in self.told.iterrows()
-        }
+        counted = {n: (int(row["rows"]), row.get("amount")) for n, row in self.told.items()}
+        used = self.told[None]
         odd: dict[str, Count] = {}
-        if has_money and -1 in self.told.index:
-            used = self.told.loc[-1]
+        if "amount" in self.columns:
             odd["zero_amount"] = int(used["zeros"]), 0
             odd["negative_amount"] = int(used["below"]), used["taken"]
         odd["exact_duplicates"] = self._repeated()
-        return table(counted, self.reasons, odd, money=has_money)
+        return table(counted, self.reasons, odd, money="amount" in self.columns)
 
     def _repeated(self) -> Count:
         """Return how many used rows repeat an earlier one in every cell, and their money."""
-        typed = {c: self._typed(c) for c in self.columns}
-        used = self.raw
-        if (self.told.index != -1).any():
-            used = used.filter(self._reason(typed).isnull())
-        paid = typed["amount"] if "amount" in typed else ibis.literal(0)
+        used = self._kept
+        paid = self._cells.get("amount", ibis.literal(0))
         each = used.group_by(used.columns).aggregate(times=used.count(), paid=paid.max())
         again = each.filter(each.times > 1)
         over = again.times - 1
@@ -237,68 +245,35 @@ class Direct:
         return (0, None) if pd.isna(rows) else (int(rows), amount)
 
 
-def parquet(paths: Sequence[Path]) -> IbisTable | None:
-    """Return Parquet files of the same columns and types as one table of DuckDB, if they are.
+def parquet(file: File, name: str) -> IbisTable | None:
+    """Return Parquet files of the same columns and types as one table of an engine, if they are.
 
     Raises
     ------
-    DataError
-        If one cannot be read.
+    RequestError
+        If Spark cannot be reached.
     """
-    for path in paths:
-        if not path.exists() or path.is_dir() or not path.stat().st_size:
-            return None  # to be told by who reads files one by one
+    if any(not path.is_file() or not path.stat().st_size for path in file.paths):
+        return None  # to be told by who reads files one by one
     try:
-        each = [engine().read_parquet(str(path)) for path in paths]
-    except duckdb.Error:
+        if is_spark(name):
+            addresses = [*(path.as_uri() for path in file.paths), *file.remote]
+            each = [spark(name).read_parquet(address) for address in addresses]
+        else:
+            each = [engine().read_parquet(str(path)) for path in file.paths]
+    except Exception as error:
+        if file.remote:
+            raise unreadable_there(file, error) from None
         return None
     if any(table.schema() != each[0].schema() for table in each):
         return None
     return ibis.union(*each) if len(each) > 1 else each[0]
 
 
-def _any(conditions: Sequence[BooleanValue]) -> BooleanValue:
-    found = conditions[0]
-    for each in conditions[1:]:
-        found = found | each
-    return found
-
-
-def _doubtful(cell: StringColumn) -> BooleanValue:
-    """Return which cells to look at closely: a tenth of the time of the pattern, for all of them.
-
-    The others are of ASCII characters alone and begin with a digit or a letter.
-    """
-    plain = (cell >= "0") & (cell < "{") & ~cell.between(":", "@~")
-    ends = cell.endswith(" ") | cell.endswith(".0") | cell.isin(WORDS)
-    return ~plain | (strlen(cell) != cell.length()) | ends
-
-
-def _fits(kind: Kind, physical: dt.DataType) -> bool:
-    """Return whether a file's own type of a column will do."""
-    if kind == "date":
-        return physical.is_timestamp() or physical.is_date()
-    if kind in ("money", "number"):
-        return physical.is_numeric()
-    if kind == "integer":
-        return physical.is_integer()
-    if kind == "flag":
-        return physical.is_boolean()
-    return physical.is_string() or (kind == "id" and physical.is_integer())
-
-
-def _present(cell: Column) -> BooleanValue:
-    return cell.notnull() & ~cell.isnan() if cell.type().is_floating() else cell.notnull()
-
-
-def _money(cell: Column) -> Column:
-    """Return an amount to the cent, null where it is none or beyond any money."""
-    physical = cell.type()
-    if physical.is_decimal() and physical.scale == MONEY.scale and physical.precision <= 18:
-        return cell.cast(MONEY)
-    if physical.is_floating():  # whole cents first: engines differ in how they cast 1.005
-        cents = cell.sign() * (cell.abs() * 100 + 0.5).floor()
-        able = _present(cell) & (cents.abs() < LARGEST)
-        whole = able.ifelse(cents, None).cast("int64").cast(dt.Decimal(18, 0))
-        return (whole * ibis.literal("0.01").cast(dt.Decimal(3, 2))).cast(MONEY)
-    return (cell.abs() < LARGEST).ifelse(cell, None).cast(MONEY)
+def unreadable_there(file: File, error: Exception) -> DataError:
+    """Return the sentence that Spark cannot read files of a cluster, with its reason."""
+    reason = str(error).strip().split("\n")[0][:200]
+    return DataError(
+        en=f"{file.name} cannot be read by Spark: {reason}",
+        zh=f"Spark 无法读取 {file.name}：{reason}",
+    )

@@ -15,6 +15,7 @@ from crmlab.load.ledger import ledger
 from crmlab.load.notes import require_readable, require_used
 from crmlab.load.selection import Among
 from crmlab.load.source import File, Source, checksum, find
+from crmlab.load.spark import is_spark
 from crmlab.load.sql import drop, engine, one, quoted, scratch
 from crmlab.load.stage import Staged, stage
 from crmlab.tables import TABLES, Table, schema
@@ -115,38 +116,67 @@ def table(source: str, name: str, where: str = "") -> Lines:
 
 
 def _of(found: Source, name: str, file: File, among: Among | None = None) -> Lines:
-    read = _read if file.database else _read_once  # what a database holds may change
-    return read(found.name, found.currency, TABLES[name].name, file, checksum(file), among)
+    read = _read_once if file.is_fixed else _read  # else what it holds may change
+    told = found.name, found.currency, found.engine
+    return read(*told, TABLES[name].name, file, checksum(file), among)
 
 
 @cache
 def _read_once(
-    source: str, currency: str, name: str, file: File, sha256: str, among: Among | None
-) -> Lines:
-    return _read(source, currency, name, file, sha256, among)
+    source: str, currency: str, engine_: str, name: str, file: File, sha256: str,
+    among: Among | None,
+) -> Lines:  # fmt: skip
+    return _read(source, currency, engine_, name, file, sha256, among)
 
 
 def _read(
-    source: str, currency: str, name: str, file: File, sha256: str, among: Among | None
-) -> Lines:
+    source: str, currency: str, engine_: str, name: str, file: File, sha256: str,
+    among: Among | None,
+) -> Lines:  # fmt: skip
     ours = TABLES[name]
-    found = None if among else _direct(source, currency, ours, file, sha256)
-    return found or _staged(source, currency, ours, file, sha256, among)
+    lines, why = _direct(source, currency, engine_, ours, file, sha256, among)
+    if lines:
+        return lines
+    english, chinese = "; ".join(en for en, _ in why), "；".join(zh for _, zh in why)
+    if file.remote:
+        raise DataError(
+            en=f"{file.name} cannot be used on Spark as it is: {english}.",
+            zh=f"{file.name} 无法直接在 Spark 上使用：{chinese}。",
+        )
+    lines = _staged(source, currency, ours, file, sha256, among)
+    if not is_spark(engine_):
+        return lines
+    told = Finding(
+        "caution",
+        en=f"Table {name} is read by DuckDB instead of Spark: {english}.",
+        zh=f"{name} 表由 DuckDB 而非 Spark 读取：{chinese}。",
+        code="not_on_spark",
+    )
+    return replace(lines, notes=(*lines.notes, told))
 
 
-def _direct(source: str, currency: str, ours: Table, file: File, sha256: str) -> Lines | None:
-    """Return the rows as they lie in the files, if nothing in them needs to be cleaned."""
-    if any(obstacles(ours, file)):
-        return None
-    raw = parquet(file.paths)
-    found = Direct(ours, file, raw) if raw is not None else None
-    if found is None or found.wrong or found.unclean or -1 not in found.told.index:
-        return None
+def _direct(
+    source: str, currency: str, engine_: str, ours: Table, file: File, sha256: str,
+    among: Among | None,
+) -> tuple[Lines | None, list[tuple[str, str]]]:  # fmt: skip
+    """Return the rows as they lie in the files, or why they cannot be used like that."""
+    why = obstacles(ours, file)
+    if among:
+        why.append(("a part of the customers is asked for", "只要求部分客户"))
+    if file.remote and not is_spark(engine_):
+        why.append(('it lies on a cluster: engine = "pyspark" or "sc://host" reads it',
+                    '文件在集群上：请设置 engine = "pyspark" 或 "sc://host"'))  # fmt: skip
+    raw = None if why else parquet(file, engine_)
+    if raw is None:
+        return None, why or [("its files differ, or cannot be read", "各文件的列不同，或无法读取")]
+    found = Direct(ours, file, raw)
+    if why := found.unfit:
+        return None, why
     first, last = found.span
     return Lines(
         source, ours.name, found.used, found.rows.drop("_reason"), found.reasons, found.ledger,
-        int(found.told.at[-1, "rows"]), currency, first, file.rules.as_of or last, sha256,
-    )  # fmt: skip
+        found.count, currency, first, file.rules.as_of or last, sha256,
+    ), []  # fmt: skip
 
 
 def _staged(

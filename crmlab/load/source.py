@@ -2,17 +2,17 @@
 
 import difflib
 import hashlib
+import os
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from crmlab.errors import DataError, RequestError
-from crmlab.home import home
+from crmlab.load.spark import ALLOWED, is_spark
 
-CDNOW_COLUMNS = ("customer_id", "order_date", "quantity", "amount")
+ENGINE = "CRMLAB_ENGINE"
 DateOrder = Literal["YMD", "DMY", "MDY"]
 
 
@@ -93,8 +93,9 @@ class File:
 
     `paths` are one file or several of the same columns; or `parts` are files by name that
     `query` joins; or `database` names the environment variable that holds a connection,
-    and `query` what to ask it. `columns` pairs our names with theirs, `constants` our names
-    with a value for all rows. `where` asks for a part of the rows.
+    and `query` what to ask it; or `remote` are addresses that only Spark reads. `columns` pairs
+    our names with theirs, `constants` our names with a value for all rows. `where` asks for a
+    part of the rows.
     """
 
     paths: tuple[Path, ...] = ()
@@ -107,6 +108,7 @@ class File:
     database: str = ""
     parts: tuple[tuple[str, "File"], ...] = ()
     where: Where | None = None
+    remote: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -114,7 +116,14 @@ class File:
         if self.paths:
             others = f" (+{len(self.paths) - 1})" if len(self.paths) > 1 else ""
             return f"{self.paths[0].name}{others}"
+        if self.remote:
+            return self.remote[0].rstrip("/").rsplit("/", 1)[-1]
         return f"${self.database}" if self.database else "query"
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether its bytes can be known here, so that reading it again gives the same."""
+        return not (self.database or self.remote)
 
     @property
     def ours(self) -> tuple[str, ...]:
@@ -132,11 +141,12 @@ class File:
 
 @dataclass(frozen=True)
 class Source:
-    """A source: its name, currency, and one file per table."""
+    """A source: its name, currency, one file per table, and the engine of its typed tables."""
 
     name: str
     currency: str
     files: dict[str, File] = field(default_factory=dict)
+    engine: str = "duckdb"
 
     def file(self, table: str) -> File:
         """Return a table's file.
@@ -165,6 +175,18 @@ def find(source: str) -> Source:
     DataError
         If the TOML cannot be used; all of its problems are told at once.
     """
+    asked = os.environ.get(ENGINE, "")
+    if asked and not (asked == "duckdb" or is_spark(asked)):
+        raise RequestError(
+            en=f"there is no engine {asked!r}; allowed: {ALLOWED}.",
+            zh=f"没有引擎 {asked!r}；可用：{ALLOWED}。",
+        )
+    found = _found(source)
+    return replace(found, engine=asked) if asked else found
+
+
+def _found(source: str) -> Source:
+    from crmlab.load.named import NAMED
     from crmlab.load.toml import read_toml
 
     if source in NAMED:
@@ -186,12 +208,12 @@ def find(source: str) -> Source:
 def fingerprint(source: Source) -> str:
     """Return a SHA-256 of what the source reads: its files' bytes and how they map.
 
-    What a database holds is not known before it is asked: its fingerprint is new each time.
+    What a database or a cluster holds is not known before it is asked: that is new each time.
     """
     digest = hashlib.sha256(source.currency.encode())
     for name, file in sorted(source.files.items()):
         digest.update(f"{name} {checksum(file)} {_told(file)}".encode())
-        if file.database:
+        if not file.is_fixed:
             digest.update(secrets.token_bytes(16))
     return digest.hexdigest()
 
@@ -199,7 +221,9 @@ def fingerprint(source: Source) -> str:
 def _told(file: File) -> str:
     """Return how a file is read, without where it lies."""
     parts = [(name, _told(part)) for name, part in file.parts]
-    rest = (file.columns, file.constants, file.layout, file.form, file.rules, file.query)
+    rest = (
+        file.columns, file.constants, file.layout, file.form, file.rules, file.query, file.remote,
+    )  # fmt: skip
     return repr((rest, parts))
 
 
@@ -229,49 +253,3 @@ def unreadable(path: Path, error: OSError) -> DataError:
     return DataError(
         en=f"{path.name} cannot be read: {reason}.", zh=f"无法读取 {path.name}：{reason}。"
     )
-
-
-def _lifetimes_file(name: str) -> Path:
-    """Return a data file of the installed package lifetimes, without importing it."""
-    spec = find_spec("lifetimes")
-    if spec is None or spec.origin is None:
-        raise DataError(
-            en="the package lifetimes, which brings the CDNOW purchases, is not installed.",
-            zh="未安装 lifetimes 包，而 CDNOW 购买记录来自该包。",
-        )
-    return Path(spec.origin).parent / "datasets" / name
-
-
-def _cdnow_source(name: str, path: str, **layout: Any) -> Source:
-    file = File(
-        (_lifetimes_file(path),),
-        columns=tuple((column, column) for column in CDNOW_COLUMNS),
-        layout=Layout(delimiter="spaces", **layout),
-        form=Form(date_format="%Y%m%d"),
-    )
-    return Source(name, "USD", {"orders": file})
-
-
-def _cdnow_master() -> Source:
-    """All of the cohort: 23,570 customers who first bought in the first quarter of 1997."""
-    return _cdnow_source("cdnow-master", "CDNOW_master.txt", names=CDNOW_COLUMNS, skip=1)
-
-
-def _cdnow() -> Source:
-    """A tenth of it, 2,357 customers, as in the papers; ids as in the whole."""
-    first, *others = CDNOW_COLUMNS
-    return _cdnow_source("cdnow", "CDNOW_sample.txt", names=(first, "sample_id", *others))
-
-
-def _committed(name: str) -> Source:
-    from crmlab.load.toml import read_toml
-
-    return read_toml(home() / "data" / name / "source.toml")
-
-
-NAMED = {
-    "cdnow": _cdnow,
-    "cdnow-master": _cdnow_master,
-    "chenxing": lambda: _committed("chenxing"),
-    "k-consulting": lambda: _committed("k-consulting"),
-}

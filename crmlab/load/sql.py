@@ -36,8 +36,8 @@ def engine() -> Backend:
     connection.raw_sql("SET autoinstall_known_extensions = false")
     # else each IN with a list, and every cell has one, becomes a join of all columns
     connection.raw_sql("SET disabled_optimizers = 'in_clause'")
-    connection.raw_sql(f"SET temp_directory = {literal(str(_folder() / 'spill'))}")
-    if limit := os.environ.get(MEMORY) or _quarter_of_memory():
+    connection.raw_sql(f"SET temp_directory = {literal(str(folder() / 'spill'))}")
+    if limit := os.environ.get(MEMORY) or quarter_of_memory():
         try:
             connection.raw_sql(f"SET memory_limit = {literal(limit)}")
         except duckdb.Error:
@@ -48,7 +48,7 @@ def engine() -> Backend:
     return connection
 
 
-def _quarter_of_memory() -> str:
+def quarter_of_memory() -> str:
     """Return a quarter of the machine's memory; nothing where it cannot be known (Windows)."""
     if not hasattr(os, "sysconf"):
         return ""
@@ -56,7 +56,7 @@ def _quarter_of_memory() -> str:
 
 
 @cache
-def _folder() -> Path:
+def folder() -> Path:
     """Return a temporary folder of this process, which goes when it ends."""
     folder = Path(tempfile.mkdtemp(prefix="crmlab-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
@@ -73,8 +73,8 @@ def scratch() -> Iterator[Path]:
         If the disk is full.
     """
     try:
-        with tempfile.TemporaryDirectory(dir=_folder()) as folder:
-            yield Path(folder)
+        with tempfile.TemporaryDirectory(dir=folder()) as made:
+            yield Path(made)
     except OSError as error:
         if error.errno not in FULL:
             raise

@@ -1,7 +1,6 @@
 """Reading a source's TOML: a section per table, options checked, all problems at once."""
 
 import difflib
-import glob
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,11 +11,13 @@ from zoneinfo import available_timezones
 
 from crmlab.errors import DataError
 from crmlab.load.options import OPTIONS, ORDERS_ONLY, UNITS, WITHOUT_TABLE, is_text
+from crmlab.load.paths import is_pattern, is_remote, listed, matching, paths
 from crmlab.load.source import File, Form, Layout, Rules, Source
+from crmlab.load.spark import ALLOWED, is_spark
 from crmlab.tables import TABLES, Table
 
 Told = tuple[str, str]  # a problem in English and in Chinese
-TOP = ("name", "currency", "time_zone", "as_of", "files")
+TOP = ("name", "currency", "time_zone", "as_of", "engine", "files")
 SECRETS = ("password", "passwd", "pwd", "secret", "token", "url", "uri", "dsn", "connection")
 WITH_PASSWORD = re.compile(r"\w+://[^/\s]*:[^/\s]*@")
 
@@ -36,14 +37,15 @@ def read_toml(path: Path) -> Source:
             zh=f"{path.name}：" + "；".join(zh for _, zh in problems) + "。",
         )
     parts = tuple(
-        (name, File(_paths(section, path.parent), layout=_layout(section)))
+        (name, File(paths(section, path.parent), layout=_layout(section)))
         for name, section in told.get("files", {}).items()
     )
     files = {
         name: _file(name, section, path.parent, told, parts)
         for name, section in _sections(told).items()
     }
-    return Source(told.get("name", path.stem), told["currency"], files)
+    engine = told.get("engine", "duckdb")
+    return Source(told.get("name", path.stem), told["currency"], files, engine)
 
 
 def _parsed(path: Path) -> dict[str, Any]:
@@ -93,6 +95,9 @@ def _problems_on_top(told: dict[str, Any]) -> Iterator[Told]:
             f"as_of is {told['as_of']!r}; it must be a date such as 2024-12-31",
             f"as_of 为 {told['as_of']!r}；应为日期，例如 2024-12-31",
         )
+    engine = told.get("engine", "duckdb")
+    if not (engine == "duckdb" or (is_text(engine) and is_spark(engine))):
+        yield f"engine is {engine!r}; allowed: {ALLOWED}", f"engine 为 {engine!r}；可用：{ALLOWED}"
     for key in (k for k, v in told.items() if k not in TOP and not isinstance(v, dict)):
         near = difflib.get_close_matches(key, TOP, n=1)
         hint = near[0] if near else ", ".join(TOP)
@@ -205,33 +210,14 @@ def _constant(value: object) -> bool:
 
 def _missing_files(name: str, section: dict[str, Any], folder: Path) -> Iterator[Told]:
     """Yield patterns that no file matches; a single missing file is told when it is read."""
-    for each in _listed(section.get("path", [])):
-        if isinstance(each, str) and _is_pattern(each) and not _matching(each, folder):
+    for each in listed(section.get("path", [])):
+        if is_remote(each):
+            continue
+        if isinstance(each, str) and is_pattern(each) and not matching(each, folder):
             yield (
                 f"[{name}] no file matches {each}",
                 f"[{name}] 没有与 {each} 匹配的文件",
             )
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-def _is_pattern(path: str) -> bool:
-    return any(sign in path for sign in "*?[")
-
-
-def _matching(pattern: str, folder: Path) -> list[Path]:
-    if (folder / pattern).is_file():  # a name may hold brackets
-        return [folder / pattern]
-    return [Path(p) for p in sorted(glob.glob(str(Path(glob.escape(str(folder))) / pattern)))]  # noqa: PTH207
-
-
-def _paths(section: dict[str, Any], folder: Path) -> tuple[Path, ...]:
-    found: list[Path] = []
-    for each in _listed(section.get("path", [])):
-        found += _matching(each, folder) if _is_pattern(each) else [folder / each]
-    return tuple(dict.fromkeys(path.resolve() for path in found))
 
 
 def _file(
@@ -246,9 +232,10 @@ def _file(
     constants = tuple((c, str(section[c]["value"])) for c in ours if _constant(section[c]))
     query, database = section.get("query", ""), section.get("database", "")
     return File(
-        _paths(section, folder), named, constants, _layout(section),
+        paths(section, folder), named, constants, _layout(section),
         _form(section, top), _rules(section, top), query, database,
         parts if query and not database else (),
+        remote=tuple(filter(is_remote, listed(section.get("path", [])))),
     )  # fmt: skip
 
 

@@ -1,0 +1,81 @@
+"""Spark, where one machine is too small: the session that a source's ``engine`` asks for."""
+
+import os
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from crmlab.errors import RequestError
+from crmlab.load.sql import MEMORY, folder, quarter_of_memory
+
+if TYPE_CHECKING:
+    from ibis.backends.pyspark import Backend
+
+LOCAL = "pyspark"
+REMOTE = "sc://"
+ALLOWED = f"duckdb, {LOCAL}, {REMOTE}host:15002"
+
+
+def is_spark(engine: str) -> bool:
+    """Return whether an engine's name asks for Spark.
+
+    >>> is_spark("duckdb"), is_spark("pyspark"), is_spark("sc://spark.example.com:15002")
+    (False, True, True)
+    """
+    return engine == LOCAL or engine.startswith(REMOTE)
+
+
+@cache
+def spark(engine: str) -> "Backend":
+    """Return the process's connection to Spark, whose session speaks UTC.
+
+    Parameters
+    ----------
+    engine : str
+        ``"pyspark"``: on all cores of this machine, or ``"sc://host:port"``: a Spark Connect
+        server.
+
+    Raises
+    ------
+    RequestError
+        If pyspark or Java is missing, or the server does not answer.
+    """
+    try:
+        import ibis.backends.pyspark
+        from pyspark.errors import PySparkException
+        from pyspark.sql import SparkSession
+    except ImportError:
+        raise RequestError(
+            en=f'engine "{engine}" needs Spark: pip install "crmlab[spark]", and Java 17 or newer.',
+            zh=f'引擎 "{engine}" 需要 pip install "crmlab[spark]" 和 Java 17 或更高版本。',
+        ) from None
+    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    try:
+        builder: Any = SparkSession.builder
+        if engine == LOCAL:
+            for name, value in _settings().items():
+                builder = builder.config(name, value)
+            session = builder.master("local[*]").getOrCreate()
+        else:
+            session = builder.remote(engine).getOrCreate()
+        session.conf.set("spark.sql.session.timeZone", "UTC")
+        return ibis.backends.pyspark.connect(session)
+    except (PySparkException, OSError) as error:
+        reason = str(error).strip().split("\n")[0][:200]
+        raise RequestError(
+            en=f'engine "{engine}" cannot be reached: {reason}',
+            zh=f'无法连接引擎 "{engine}"：{reason}',
+        ) from None
+
+
+def _settings() -> dict[str, str]:
+    """Return the settings of a local session: quiet, and within this machine."""
+    memory = (os.environ.get(MEMORY) or quarter_of_memory() or "4GB").lower().removesuffix("b")
+    return {
+        "spark.driver.memory": memory,
+        "spark.local.dir": str(folder()),
+        "spark.sql.shuffle.partitions": str(2 * (os.cpu_count() or 2)),
+        "spark.sql.session.timeZone": "UTC",
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.log.level": "ERROR",
+    }

@@ -1,0 +1,77 @@
+"""Cells that a file has typed already, as expressions that are the same on DuckDB and Spark."""
+
+import re
+
+import ibis
+import ibis.expr.datatypes as dt
+from ibis.expr.types import BooleanValue, Column, StringColumn
+
+from crmlab.load import reasons
+from crmlab.load.text import NOTHING, SPACE
+from crmlab.tables import Kind
+
+Zoned = dt.Timestamp(timezone="UTC")
+MONEY = dt.Decimal(18, 2)
+LARGEST = 10**16  # money of that type stays below
+WORDS = [word for word in (*NOTHING, *reasons.SURE_TOTALS) if word.isascii()]
+UNCLEAN = (  # a cell of an id or code that staging would change, or that names a total
+    rf"^[{SPACE}'=]|[{SPACE}]$|\.0$|[！-～]|^(?:{'|'.join(map(re.escape, NOTHING))})$"
+    rf"|^(?i:{'|'.join(map(re.escape, reasons.SURE_TOTALS))})$"
+)
+
+
+@ibis.udf.scalar.builtin(signature=((dt.string, Zoned), dt.timestamp))
+def timezone(zone, when):  # noqa: D103 - a function of DuckDB
+    ...
+
+
+@ibis.udf.scalar.builtin(signature=((Zoned, dt.string), dt.timestamp))
+def from_utc_timestamp(when, zone):  # noqa: D103 - a function of Spark
+    ...
+
+
+@ibis.udf.scalar.builtin(signature=((dt.string,), dt.int64))
+def strlen(cell):  # noqa: D103 - a function of DuckDB: bytes
+    ...
+
+
+def doubtful(cell: StringColumn) -> BooleanValue:
+    """Return which cells to look at closely: a tenth of the time of the pattern, for all of them.
+
+    The others are of ASCII characters alone and begin with a digit or a letter.
+    """
+    plain = (cell >= "0") & (cell < "{") & ~cell.between(":", "@~")
+    ends = cell.endswith(" ") | cell.endswith(".0") | cell.isin(WORDS)
+    return ~plain | (strlen(cell) != cell.length()) | ends
+
+
+def fits(kind: Kind, physical: dt.DataType) -> bool:
+    """Return whether a file's own type of a column will do."""
+    if kind == "date":
+        return physical.is_timestamp() or physical.is_date()
+    if kind in ("money", "number"):
+        return physical.is_numeric()
+    if kind == "integer":
+        return physical.is_integer()
+    if kind == "flag":
+        return physical.is_boolean()
+    return physical.is_string() or (kind == "id" and physical.is_integer())
+
+
+def present(cell: Column) -> BooleanValue:
+    """Return whether a number is there; NaN is none."""
+    there = ~cell.isnull()
+    return there & ~cell.isnan() if cell.type().is_floating() else there
+
+
+def money(cell: Column) -> Column:
+    """Return an amount to the cent, null where it is none or beyond any money."""
+    physical = cell.type()
+    if physical.is_decimal() and physical.scale == MONEY.scale and physical.precision <= 18:
+        return cell.cast(MONEY)
+    if physical.is_floating():  # whole cents first: engines differ in how they cast 1.005
+        cents = cell.sign() * (cell.abs() * 100 + 0.5).floor()
+        able = present(cell) & (cents.abs() < LARGEST)
+        whole = able.ifelse(cents, None).cast("int64").cast(dt.Decimal(18, 0))
+        return (whole * ibis.literal("0.01").cast(dt.Decimal(3, 2))).cast(MONEY)
+    return (cell.abs() < LARGEST).ifelse(cell, None).cast(MONEY)
