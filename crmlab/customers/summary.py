@@ -118,8 +118,8 @@ def _of_customers(
     return each.filter(each.orders > 0).select(
         "customer_id",
         frequency=repeats,
-        recency=each.last.delta(each.first, unit="day") / float(unit_days),
-        T=now.delta(each.first, unit="day") / float(unit_days),
+        recency=each.last.delta(each.first, unit="day").cast("float64") / unit_days,
+        T=now.delta(each.first, unit="day").cast("float64") / unit_days,
         monetary_value=(each.paid - each.paid_first).cast("float64") / repeats.nullif(0),
         first_order=each.first.cast("timestamp"),
         last_order=each.last.cast("timestamp"),
@@ -169,7 +169,8 @@ def summarise(
 
 
 def _by_customer(table: Table) -> pd.DataFrame:
-    return table.order_by("customer_id").to_pandas().set_index("customer_id")
+    found = table.order_by("customer_id").to_pandas().set_index("customer_id")
+    return found.astype(dict.fromkeys(["first_order", "last_order"], "datetime64[us]"))
 
 
 def split(

@@ -13,16 +13,16 @@ from functools import cached_property, reduce
 from operator import or_
 from typing import Any
 
+import duckdb
 import ibis
 import pandas as pd
 from ibis.expr.types import BooleanValue, Column
 from ibis.expr.types import Table as IbisTable
 
-from crmlab.errors import DataError
 from crmlab.load import reasons, typed
 from crmlab.load.ledger import Count, table
 from crmlab.load.source import File
-from crmlab.load.spark import is_spark, spark
+from crmlab.load.spark import is_spark, read
 from crmlab.load.sql import engine
 from crmlab.load.stage import match
 from crmlab.tables import Table
@@ -191,7 +191,8 @@ class Direct:
         if "order_date" in self.columns:
             asked |= {"first": rows.order_date.min(), "last": rows.order_date.max()}
         if self._texts and not self.is_spark:
-            asked["doubtful"] = reduce(or_, [typed.doubtful(rows[c]) for c in self._texts]).sum()
+            doubtful = reduce(or_, [typed.doubtful(rows[c]) for c in self._texts])
+            asked["doubtful"] = doubtful.sum().fill_null(0).cast("int64")
         found = rows.group_by("_reason").aggregate(**asked).to_pandas()
         return {
             None if pd.isna(row["_reason"]) else int(row["_reason"]): row
@@ -235,9 +236,9 @@ class Direct:
 
     def _repeated(self) -> Count:
         """Return how many used rows repeat an earlier one in every cell, and their money."""
-        used = self._kept
-        paid = self._cells.get("amount", ibis.literal(0))
-        each = used.group_by(used.columns).aggregate(times=used.count(), paid=paid.max())
+        every = {f"c{n}": self.raw[c] for n, c in enumerate(self.raw.columns)}
+        rows = self._kept.select(**every, paid=self._cells.get("amount", ibis.literal(0)))
+        each = rows.group_by(list(every)).aggregate(times=rows.count(), paid=rows.paid.max())
         again = each.filter(each.times > 1)
         over = again.times - 1
         told = again.aggregate(rows=over.sum(), amount=(again.paid * over).sum()).to_pandas()
@@ -250,30 +251,19 @@ def parquet(file: File, name: str) -> IbisTable | None:
 
     Raises
     ------
-    RequestError
-        If Spark cannot be reached.
+    RequestError, DataError
+        If Spark cannot be reached, or does not read a file.
     """
     if any(not path.is_file() or not path.stat().st_size for path in file.paths):
         return None  # to be told by who reads files one by one
-    try:
-        if is_spark(name):
-            addresses = [*(path.as_uri() for path in file.paths), *file.remote]
-            each = [spark(name).read_parquet(address) for address in addresses]
-        else:
+    if is_spark(name):
+        each = [read(name, path.as_uri()) for path in file.paths]
+        each += [read(name, address) for address in file.remote]
+    else:
+        try:
             each = [engine().read_parquet(str(path)) for path in file.paths]
-    except Exception as error:
-        if file.remote:
-            raise unreadable_there(file, error) from None
-        return None
+        except duckdb.Error:
+            return None
     if any(table.schema() != each[0].schema() for table in each):
         return None
     return ibis.union(*each) if len(each) > 1 else each[0]
-
-
-def unreadable_there(file: File, error: Exception) -> DataError:
-    """Return the sentence that Spark cannot read files of a cluster, with its reason."""
-    reason = str(error).strip().split("\n")[0][:200]
-    return DataError(
-        en=f"{file.name} cannot be read by Spark: {reason}",
-        zh=f"Spark 无法读取 {file.name}：{reason}",
-    )

@@ -1,14 +1,16 @@
 """Spark, where one machine is too small: the session that a source's ``engine`` asks for."""
 
 import os
+import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from crmlab.errors import RequestError
+from crmlab.errors import DataError, RequestError
 from crmlab.load.sql import MEMORY, folder, quarter_of_memory
 
 if TYPE_CHECKING:
     from ibis.backends.pyspark import Backend
+    from ibis.expr.types import Table
 
 LOCAL = "pyspark"
 REMOTE = "sc://"
@@ -40,7 +42,7 @@ def spark(engine: str) -> "Backend":
         If pyspark or Java is missing, or the server does not answer.
     """
     try:
-        import ibis.backends.pyspark
+        import ibis
         from pyspark.errors import PySparkException
         from pyspark.sql import SparkSession
     except ImportError:
@@ -58,13 +60,43 @@ def spark(engine: str) -> "Backend":
         else:
             session = builder.remote(engine).getOrCreate()
         session.conf.set("spark.sql.session.timeZone", "UTC")
-        return ibis.backends.pyspark.connect(session)
+        return ibis.pyspark.connect(session)
     except (PySparkException, OSError) as error:
-        reason = str(error).strip().split("\n")[0][:200]
+        reason = _first_line(error)
         raise RequestError(
             en=f'engine "{engine}" cannot be reached: {reason}',
             zh=f'无法连接引擎 "{engine}"：{reason}',
         ) from None
+
+
+def read(engine: str, address: str) -> "Table":
+    """Return a Parquet file, or a folder of them, as a table of Spark.
+
+    Ibis does not tell Spark's two kinds of times apart; here those with a zone get one.
+
+    Raises
+    ------
+    RequestError, DataError
+        If Spark cannot be reached, or does not read it.
+    """
+    connection = spark(engine)
+    from pyspark.errors import PySparkException
+    from pyspark.sql import SparkSession
+
+    try:
+        kinds = SparkSession.active().read.parquet(address).dtypes
+        table = connection.read_parquet(address)
+        return table.cast({c: "timestamp('UTC')" for c, kind in kinds if kind == "timestamp"})
+    except PySparkException as error:
+        name, reason = address.rstrip("/").rsplit("/", 1)[-1], _first_line(error)
+        raise DataError(
+            en=f"Spark cannot read {name}: {reason}", zh=f"Spark 无法读取 {name}：{reason}"
+        ) from None
+
+
+def _first_line(error: Exception) -> str:
+    """Return what an error says, without addresses of files."""
+    return re.sub(r"\w+:/\S*/", "", str(error).strip().split("\n")[0])[:200]
 
 
 def _settings() -> dict[str, str]:
