@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import shlex
 import shutil
 import socket
 import subprocess
@@ -17,6 +18,14 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 LINES = 3_000
+QUICK = {  # for few rows: no code is generated, one task each
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.shuffle.partitions": "1",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
+}
+CONFIG = [word for name, value in QUICK.items() for word in ("--conf", f"{name}={value}")]
 ASK = """
 import pickle, sys
 from crmlab import customers, load
@@ -81,6 +90,7 @@ def asked(source, engine):
     target = source.with_name(f"{engine.partition(':')[0]}.pickle")
     command = [sys.executable, "-c", ASK, str(source), str(target)]
     environment = {**os.environ, "CRMLAB_ENGINE": engine, "CRMLAB_MEMORY": "2GB"}
+    environment["PYSPARK_SUBMIT_ARGS"] = shlex.join([*CONFIG, "pyspark-shell"])
     done = subprocess.run(
         command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300
     )
@@ -137,8 +147,8 @@ def test_a_spark_connect_server_gives_the_same(source, expected, java, tmp_path)
         Path(pyspark.__file__).parent / "bin" / "spark-submit", "--master", "local[2]",
         "--class", "org.apache.spark.sql.connect.service.SparkConnectServer",
         "--conf", f"spark.connect.grpc.binding.port={port}", "--conf", "spark.ui.enabled=false",
-        "--conf", "spark.sql.shuffle.partitions=4", "--conf", f"spark.local.dir={tmp_path}",
         "--conf", "spark.connect.grpc.binding.address=127.0.0.1",
+        "--conf", f"spark.local.dir={tmp_path}", *CONFIG,
     ]  # fmt: skip
     settings = {**os.environ, "SPARK_LOCAL_IP": "127.0.0.1"}
     with open(tmp_path / "server.log", "w", encoding="utf-8") as log:
