@@ -6,14 +6,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from crmlab import options
+from crmlab import console, options
+from crmlab.console import err, out
 from crmlab.errors import CrmlabError
 from crmlab.home import home
-from crmlab.lang import LANGS, Lang, say, spoken
 
 app = typer.Typer(
     help="The CRM workbook: notebooks into reports. 客户关系管理工作簿：从笔记本到报告。",
@@ -21,9 +20,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-out = Console(highlight=False, soft_wrap=True)
-err = Console(highlight=False, soft_wrap=True, stderr=True)
-_speaking: Lang = "en"
 
 
 @app.command()
@@ -41,6 +37,7 @@ def run(
     keep: options.Keep = None,
     pdf: options.Pdf = False,
     dask: options.Dask = "",
+    engine: options.Engine = "",
     as_json: options.Json = False,
 ) -> None:
     """Run notebooks into reports.
@@ -56,21 +53,22 @@ def run(
     """
     from crmlab import report, running
 
-    chosen = _language(lang)
+    chosen = console.language(lang)
+    console.engine(engine)
     target = folder.resolve() if folder else home() / "reports"
     with running.refusals(as_json=as_json):
         axes = report.matrix_of(matrix or [])
-        jobs, notes = report.plan(names or [], _pairs(parameter or []), chosen, axes)
+        jobs, notes = report.plan(names or [], console.pairs(parameter or []), chosen, axes)
         for english, chinese in notes:
-            err.print(f"[yellow]–[/] {escape(_say(en=english, zh=chinese))}")
-        with err.status(_say(en=f"{len(jobs)} reports", zh=f"共 {len(jobs)} 份报告")):
+            err.print(f"[yellow]–[/] {escape(console.said(en=english, zh=chinese))}")
+        with err.status(console.said(en=f"{len(jobs)} reports", zh=f"共 {len(jobs)} 份报告")):
             done = report.run(
                 jobs, target, force=force, resume=resume, workers=workers or report.WORKERS,
-                limits=report.Limits(cell_seconds, run_seconds), keep=keep, lang=_speaking,
+                limits=report.Limits(cell_seconds, run_seconds), keep=keep, lang=console.speaking(),
                 chromium=report.browser() if pdf else "", dask=dask,
-                tell=lambda step: err.print(running.line(step, _speaking)),
+                tell=lambda step: err.print(running.line(step, console.speaking())),
             )  # fmt: skip
-    for sentence in running.closing(done, _speaking):
+    for sentence in running.closing(done, console.speaking()):
         err.print(escape(sentence))
     if said := running.said(done, target, as_json=as_json):
         typer.echo(said)
@@ -89,9 +87,9 @@ def verify(
     """
     from crmlab import verifying
 
-    _language(lang)
+    console.language(lang)
     found = verifying.find_run(run, folder.resolve() if folder else home() / "reports")
-    code = verifying.verified(found, _speaking, err)
+    code = verifying.verified(found, console.speaking(), err)
     out.print(str(found / "index.html"), markup=False)
     raise typer.Exit(code)
 
@@ -101,9 +99,9 @@ def notebooks(lang: options.Language = "") -> None:
     """List the notebooks and their parameters."""
     from crmlab import report
 
-    _language(lang)
+    console.language(lang)
     for notebook in report.notebooks():
-        title = escape(f"{notebook.name}: {notebook.title(_speaking)}")
+        title = escape(f"{notebook.name}: {notebook.title(console.speaking())}")
         table = Table(title=title, title_justify="left", box=None, padding=(0, 2))
         for head in ("name", "type", "default", "allowed", "about"):
             table.add_column(head)
@@ -121,8 +119,8 @@ def copy(
     """Copy a notebook to edit: one language, no results."""
     from crmlab import report
 
-    made = report.copy(notebook, _language(lang) or _speaking, to)
-    told = _say(
+    made = report.copy(notebook, console.language(lang) or console.speaking(), to)
+    told = console.said(
         en=f"{made} is yours to edit; run it with: crmlab run {made}",
         zh=f"{made} 已生成，可随意修改；运行：crmlab run {made}",
     )
@@ -137,48 +135,44 @@ def concepts(
     """List the course's concepts, and say how much of each group is built."""
     from crmlab import concepts as course
 
-    _language(lang)
+    console.language(lang)
     chosen = course.group_of(course.concepts(), group) if group else course.concepts()
-    out.print(course.listed(chosen, _speaking), "")
-    out.print(course.covered(course.coverage(chosen), _speaking))
+    out.print(course.listed(chosen, console.speaking()), "")
+    out.print(course.covered(course.coverage(chosen), console.speaking()))
 
 
 @app.command("map")
 def propose(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="exports of your own")],
-    to: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE.toml", help="default: print")
-    ] = None,
+    files: options.Files,
+    to: options.Toml = None,
     lang: options.Language = "",
-    name: Annotated[str, typer.Option("--name", help="default: the file's name")] = "",
-    currency: Annotated[str, typer.Option("--currency", metavar="XXX", help="such as CNY")] = "",
-    force: Annotated[bool, typer.Option("--force", help="overwrite FILE.toml")] = False,
+    name: options.Name = "",
+    currency: options.Currency = "",
+    force: options.Replace = False,
 ) -> None:
     """Propose how files map to our tables, as TOML; doubts go to standard error."""
     from crmlab import mapping
 
-    _language(lang)
+    console.language(lang)
     if to:
         mapping.require_free(to, force=force)
     made = mapping.propose(files, name=name or (to.stem if to else ""), currency=currency)
     told = mapping.toml_text(
-        made, lang=_speaking, relative_to=to.parent if to else None, file=str(to or "")
+        made, lang=console.speaking(), relative_to=to.parent if to else None, file=str(to or "")
     )
     mapping.save(told, to) if to else typer.echo(told, nl=False)
-    for line in mapping.closing(made, _speaking, str(to or "")):
+    for line in mapping.closing(made, console.speaking(), str(to or "")):
         err.print(line, markup=False, emoji=False)
 
 
 @app.command()
 def export(
-    names: Annotated[list[str], typer.Argument(metavar="NOTEBOOK...", help="names or paths")],
+    names: options.Exported,
     parameter: options.Parameters = None,
     lang: options.Language = "",
-    folder: Annotated[Path, typer.Option("--out", metavar="DIR")] = Path("exports"),
-    identified: Annotated[
-        bool, typer.Option("--identified", help="also a campaign list with the real ids")
-    ] = False,
-    force: Annotated[bool, typer.Option("--force", help="replace an export")] = False,
+    folder: options.Exports = Path("exports"),
+    identified: options.Identified = False,
+    force: options.Replace = False,
 ) -> None:
     """Run notebooks and write what they found as files: campaign list, workbook, data.
 
@@ -190,7 +184,9 @@ def export(
     from crmlab import report
     from crmlab.report import summary
 
-    jobs, _ = report.plan(names, _pairs(parameter or []), _language(lang) or _speaking)
+    jobs, _ = report.plan(
+        names, console.pairs(parameter or []), console.language(lang) or console.speaking()
+    )
     exports.require_writable(jobs, folder, force=force)
     statuses = set()
     for job in jobs:
@@ -198,7 +194,7 @@ def export(
             done = exports.export(job, folder, identified=identified, force=force)
         statuses.add(done.status)
         if done.en:
-            err.print(escape(f"{job.key}: {_say(en=done.en, zh=done.zh)}"))
+            err.print(escape(f"{job.key}: {console.said(en=done.en, zh=done.zh)}"))
         for name in done.files:
             out.print(str(folder / job.key / name), markup=False)
     raise typer.Exit(summary.CODES[summary.worst(statuses)])
@@ -206,12 +202,11 @@ def export(
 
 @app.command()
 def check(
-    source: Annotated[str, typer.Argument(help="a source's name, or its TOML file")],
+    source: options.Source,
     lang: options.Language = "",
-    as_json: Annotated[bool, typer.Option("--json", help="one JSON document")] = False,
-    rejects: Annotated[
-        Path | None, typer.Option("--rejects", metavar="FILE.csv", help="write rows left out")
-    ] = None,
+    engine: options.Engine = "",
+    as_json: options.Document = False,
+    rejects: options.Rejects = None,
 ) -> None:
     """Say what is in a source, what was left out and why, and what it is fit for.
 
@@ -219,56 +214,65 @@ def check(
     """
     from crmlab import checking
 
-    _language(lang)
-    told = checking.document(source, _speaking)
+    console.language(lang)
+    console.engine(engine)
+    told = checking.document(source, console.speaking())
     if as_json:
         typer.echo(json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False))
     else:
-        out.print(checking.shown(told, _speaking))
+        out.print(checking.shown(told, console.speaking()))
     if rejects:
         count = checking.write_rejects(source, rejects)
-        err.print(escape(_say(en=f"{rejects}: {count:,} rows.", zh=f"{rejects}：{count:,} 行。")))
+        err.print(
+            escape(console.said(en=f"{rejects}: {count:,} rows.", zh=f"{rejects}：{count:,} 行。"))
+        )
+
+
+@app.command()
+def score(
+    source: options.Source,
+    to: options.Scores,
+    as_of: options.AsOf = "",
+    model: options.Model = "BG/NBD",
+    horizon_weeks: options.Weeks = 52,
+    margin: options.Share = 0.3,
+    discount_rate_annual: options.Share = 0.1,
+    engine: options.Engine = "",
+    force: options.Replace = False,
+    lang: options.Language = "",
+) -> None:
+    """Write a row per customer, with P(alive), purchases and value ahead: also for millions.
+
+    Exit code 0: written; 2: the request or the data are wrong, or too few.
+    """
+    from crmlab import scoring
+
+    console.language(lang)
+    console.engine(engine)
+    with err.status(escape(source)):
+        done = scoring.score(
+            source, to, as_of=as_of, model=model, horizon_weeks=horizon_weeks, margin=margin,
+            discount_rate_annual=discount_rate_annual, force=force,
+        )  # fmt: skip
+    for sentence in scoring.told(done, console.speaking()):
+        err.print(escape(sentence))
+    out.print(to, markup=False)
 
 
 @app.command()
 def company(
-    folder: Annotated[Path, typer.Option("--out", metavar="DIR", help="made if need be")],
-    seed: Annotated[int, typer.Option(help="from 0")] = 2026,
-    customers: Annotated[int, typer.Option(help="from 1")] = 1200,
-    satisfaction_effect: Annotated[
-        float, typer.Option(metavar="0..1", help="0: purchases are exactly BG/NBD")
-    ] = 1,
+    folder: options.Made,
+    seed: options.Seed = 2026,
+    customers: options.Customers = 1200,
+    satisfaction_effect: options.Effect = 1,
     lang: options.Language = "",
 ) -> None:
     """Write the simulated company 晨星商贸: its tables, and apart from them the truth."""
     from crmlab import company as made
 
-    _language(lang)
+    console.language(lang)
     made.write(folder, seed, customers, satisfaction_effect)
     out.print(str(folder / "source.toml"), markup=False)
-
-
-def _language(asked: str) -> Lang | None:
-    """Return the language asked for, if any; from here on, messages are in it."""
-    global _speaking
-    _speaking = spoken()
-    if not asked:
-        return None
-    for lang in LANGS:
-        if asked == lang:
-            _speaking = lang
-            return lang
-    raise typer.BadParameter(f"{asked!r}: en | zh", param_hint="--lang")
-
-
-def _say(*, en: str, zh: str) -> str:
-    return say(_speaking, en=en, zh=zh)
-
-
-def _pairs(told: list[str]) -> dict[str, str]:
-    if wrong := [each for each in told if "=" not in each]:
-        raise typer.BadParameter(f"{wrong[0]!r}: NAME=VALUE", param_hint="-p")
-    return dict(each.split("=", 1) for each in told)
 
 
 def main() -> None:
@@ -278,8 +282,8 @@ def main() -> None:
     try:
         app()
     except CrmlabError as error:
-        mistake = escape(_say(en=error.en, zh=error.zh))
-        err.print(f"[red]{_say(en='Error', zh='错误')}:[/] {mistake}")
+        mistake = escape(console.said(en=error.en, zh=error.zh))
+        err.print(f"[red]{console.said(en='Error', zh='错误')}:[/] {mistake}")
         sys.exit(2)
 
 

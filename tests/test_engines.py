@@ -57,7 +57,9 @@ def source(tmp_path_factory):
     when = day + rng.integers(0, 300, LINES) * np.timedelta64(86_400_000_000, "us")
     edges = [0, 1, 57_599_999_999, 57_600_000_000, 86_399_999_999]  # 16:00 UTC is midnight there
     when += rng.choice(edges, LINES).astype("timedelta64[us]")
-    cents = rng.choice([0, 1, 999, 12_345, -999, -12_345], LINES, p=[0.1, 0.2, 0.3, 0.3, 0.05, 0.05])
+    cents = rng.choice(
+        [0, 1, 999, 12_345, -999, -12_345], LINES, p=[0.1, 0.2, 0.3, 0.3, 0.05, 0.05]
+    )
     frame = pa.table(
         {
             "who": pa.array(rng.integers(1, 200, LINES).astype(str)),

@@ -28,10 +28,12 @@ MAY_IMPORT = {
     "running": BASE | {"report"},
     "verifying": BASE | {"report"},
     "options": set(),
+    "console": BASE,
     "export": BASE | {"page", "report"},
+    "scoring": BASE | {"load", "customers", "clv"},
     "__main__": BASE
-    | {"report", "company", "concepts", "mapping", "checking", "export"}
-    | {"running", "verifying", "options"},
+    | {"report", "company", "concepts", "mapping", "checking", "export", "scoring"}
+    | {"running", "verifying", "options", "console"},
     "__init__": set(),
 }
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))

@@ -36,7 +36,7 @@ from crmlab.clv.path import alive_path
 from crmlab.clv.predictive import predictive_equity
 from crmlab.clv.scores import expected_purchases, grid, prob_alive, prob_purchase, simulate
 from crmlab.clv.second_opinion import second_opinion
-from crmlab.clv.spend import PooledSpend, expected_spend
+from crmlab.clv.spend import PooledSpend, SpendModel, expected_spend
 from crmlab.clv.stored import from_json
 from crmlab.clv.sufficiency import ready
 from crmlab.clv.uncertainty import drawn, interval
@@ -68,6 +68,7 @@ __all__ = [
     "ParetoNbd",
     "PooledSpend",
     "Sbg",
+    "SpendModel",
     "alive_path",
     "bridge",
     "by_frequency",

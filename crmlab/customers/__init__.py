@@ -13,16 +13,18 @@ from crmlab.customers.periods import (
 from crmlab.customers.summary import (
     DAYS,
     TimeUnit,
+    cells,
     days,
     last_day,
     span,
+    spend_cells,
     split,
     summarise,
     summary,
 )
 
 __all__ = [
-    "DAYS", "Contact", "TimeUnit", "cohorts", "days", "gaps", "last_day", "may_contact", "panel",
-    "period", "period_start", "purchase_periods", "repeat_times", "span", "split", "summarise",
-    "summary", "tell",
+    "DAYS", "Contact", "TimeUnit", "cells", "cohorts", "days", "gaps", "last_day", "may_contact",
+    "panel", "period", "period_start", "purchase_periods", "repeat_times", "span", "spend_cells",
+    "split", "summarise", "summary", "tell",
 ]  # fmt: skip

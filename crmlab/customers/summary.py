@@ -10,6 +10,7 @@ from typing import Literal
 
 import ibis
 import ibis.expr.datatypes as dt
+import numpy as np
 import pandas as pd
 from ibis.expr.types import BooleanColumn, Table, Value
 
@@ -19,6 +20,7 @@ from crmlab.load import Lines
 TimeUnit = Literal["D", "W", "M"]
 DAYS: dict[TimeUnit, float] = {"D": 1, "W": 7, "M": 30.4375}
 MONEY = dt.Decimal(38, 2)  # a sum of it
+STEPS = 1000  # of spend: e times as much is so many steps up
 COLUMNS = (
     "frequency", "recency", "T", "monetary_value", "first_order", "last_order", "days_since_last",
     "orders", "spend",
@@ -171,6 +173,31 @@ def summarise(
 def _by_customer(table: Table) -> pd.DataFrame:
     found = table.order_by("customer_id").to_pandas().set_index("customer_id")
     return found.astype(dict.fromkeys(["first_order", "last_order"], "datetime64[us]"))
+
+
+def cells(summary: Table) -> pd.DataFrame:
+    """Return the distinct histories of `summary` with how many customers share each.
+
+    Columns ``frequency``, ``recency``, ``T`` and ``weight``, sorted. A model of purchases
+    depends on nothing else, so it is fitted to these as to the customers, and scores these.
+    """
+    keys = ["frequency", "recency", "T"]
+    each = summary.group_by(keys).aggregate(weight=summary.count())
+    return each.order_by(keys).to_pandas().astype({"weight": "float64"})
+
+
+def spend_cells(summary: Table) -> pd.DataFrame:
+    """Return how many repeat customers spend about as much per purchase, by their frequency.
+
+    Columns ``frequency``, ``monetary_value`` and ``weight``, sorted; mean spends within a
+    thousandth of each other are one, in the middle. Without money above 0 there is none.
+    """
+    usable = summary.filter(summary.frequency > 0, summary.monetary_value > 0)
+    step = (usable.monetary_value.ln() * STEPS).floor().cast("int64")
+    each = usable.group_by("frequency", step=step).aggregate(weight=usable.count())
+    found = each.order_by("frequency", "step").to_pandas().astype({"weight": "float64"})
+    middle = np.exp((found.pop("step") + 0.5) / STEPS)
+    return found.assign(monetary_value=middle)[["frequency", "monetary_value", "weight"]]
 
 
 def split(

@@ -57,10 +57,28 @@ def quarter_of_memory() -> str:
 
 @cache
 def folder() -> Path:
-    """Return a temporary folder of this process, which goes when it ends."""
-    folder = Path(tempfile.mkdtemp(prefix="crmlab-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
+    """Return a temporary folder of this process, which goes when it ends.
+
+    Folders that killed processes left behind go now.
+    """
+    for left in Path(tempfile.gettempdir()).glob("crmlab-*-*"):
+        number = left.name.split("-")[1]
+        if number.isdecimal() and not is_alive(int(number)):
+            shutil.rmtree(left, ignore_errors=True)
+    made = Path(tempfile.mkdtemp(prefix=f"crmlab-{os.getpid()}-"))
+    atexit.register(shutil.rmtree, made, ignore_errors=True)
+    return made
+
+
+def is_alive(process: int) -> bool:
+    """Return whether there is a process of this number."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # another user's
+        return True
+    return True
 
 
 @contextmanager

@@ -1,0 +1,128 @@
+"""Does scoring by histories give each customer what scoring customers gives, and write it whole?"""
+
+import os
+import signal
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from crmlab import clv, customers, load
+from crmlab.__main__ import main
+from crmlab.scoring import score
+
+TERMS = {"horizon": 52, "margin": 0.3, "discount_rate_annual": 0.1}
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    path = tmp_path_factory.mktemp("scores") / "customers.parquet"
+    return score("cdnow", str(path)), pd.read_parquet(path).set_index("customer_id").sort_index()
+
+
+def test_each_customer_has_the_scores_of_the_package(written):
+    done, found = written
+    who = customers.summarise(load.orders("cdnow"))
+    pd.testing.assert_index_equal(found.index.astype(str), who.index.astype(str))
+    for column in ("frequency", "recency", "T", "monetary_value", "orders", "spend"):
+        np.testing.assert_array_equal(found[column], who[column])
+    alive, ahead = clv.prob_alive(who, done.model), clv.expected_purchases(who, done.model, 52)
+    np.testing.assert_allclose(found["prob_alive"], alive, rtol=1e-12)
+    np.testing.assert_allclose(found["expected_purchases"], ahead, rtol=1e-12)
+    np.testing.assert_allclose(found["expected_spend"], clv.expected_spend(who, done.spend))
+    value = clv.residual_value(who, done.model, done.spend, **TERMS)
+    np.testing.assert_allclose(found["residual_value"], value, rtol=1e-9)
+    assert done.value == pytest.approx(value.sum())
+    assert (done.customers, done.histories) == (
+        2357,
+        len(who.value_counts(["frequency", "recency", "T"])),
+    )
+
+
+def test_the_models_are_those_of_customers(written):
+    done, _ = written
+    who = customers.summarise(load.orders("cdnow"))
+    assert done.model.parameters.to_numpy() == pytest.approx(clv.fit(who).parameters, rel=1e-9)
+    spend = clv.fit(who, model=clv.GammaGamma)  # its cells hold spends within a thousandth
+    assert done.spend.parameters.to_numpy() == pytest.approx(spend.parameters, rel=2e-3)
+    assert done.spend.mean_spend == pytest.approx(spend.mean_spend, rel=2e-4)
+
+
+def test_spend_that_is_nothing_counts_as_typical(tmp_path):
+    lines = load.orders("cdnow").to_pandas()
+    free = lines["customer_id"].str.endswith("7")
+    lines.assign(amount=lines["amount"].mask(free, 0)).to_csv(tmp_path / "o.csv", index=False)
+    (tmp_path / "s.toml").write_text(
+        'currency = "EUR"\n[orders]\npath = "o.csv"\ncustomer_id = "customer_id"\n'
+        'order_date = "order_date"\namount = "amount"\n'
+    )
+    source = str(tmp_path / "s.toml")
+    done = score(source, str(tmp_path / "x.parquet"), model="Pareto/NBD")
+    found = pd.read_parquet(tmp_path / "x.parquet").set_index("customer_id").sort_index()
+    who = customers.summarise(load.orders(source))
+    assert ((who["monetary_value"] == 0) & (who["frequency"] > 0)).any()
+    np.testing.assert_allclose(found["expected_spend"], clv.expected_spend(who, done.spend))
+
+
+def refused(monkeypatch, capsys, *words):
+    monkeypatch.setattr(sys, "argv", ["crmlab", "score", *map(str, words)])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    return " ".join(capsys.readouterr().err.split())
+
+
+def test_what_is_there_stays_unless_force_is_said(tmp_path, monkeypatch, capsys):
+    path = tmp_path / "x.parquet"
+    path.write_text("mine")
+    told = refused(monkeypatch, capsys, "cdnow", "--out", path, "--lang", "en")
+    assert told.endswith("x.parquet is there already; --force replaces it.")
+    assert path.read_text() == "mine"
+    score("cdnow", str(path), force=True)
+    assert len(pd.read_parquet(path)) == 2357
+    assert [each.name for each in tmp_path.iterdir()] == ["x.parquet"]
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--model", "BG"], "there is no model 'BG'; allowed: BG/NBD, MBG/NBD, Pareto/NBD."),
+        (["--engine", "dask"],
+         "there is no engine 'dask'; allowed: duckdb, pyspark, sc://host:15002."),
+        (["--as-of", "2030-01-01"], "as_of 2030-01-01 is outside the data of cdnow"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_a_sentence(tmp_path, monkeypatch, capsys, words, sentence):
+    monkeypatch.setenv("CRMLAB_ENGINE", "")  # so that it is taken back
+    told = refused(monkeypatch, capsys, "cdnow", "--out", tmp_path / "x", "--lang", "en", *words)
+    assert sentence in told
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_killed_process_leaves_nothing_after_the_next(tmp_path):
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    environment = {**os.environ, "TMPDIR": str(temporary)}
+    target = tmp_path / "x.parquet"
+    script = (
+        "import sys\nfrom crmlab import load, scoring\nfrom crmlab.load import write\n"
+        "def stuck(table, target):\n"
+        "    import os, time, pathlib\n"
+        "    path = pathlib.Path(target)\n"
+        "    path.with_name(f'.{path.name}{write.PART}{os.getpid()}').write_text('half')\n"
+        "    print('writing', flush=True)\n    time.sleep(60)\n"
+        "load.write_parquet = stuck\n"
+        "scoring.score('cdnow', sys.argv[1])\n"
+    )
+    command = [sys.executable, "-c", script, str(target)]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as killed:
+        assert killed.stdout.readline() == "writing\n"
+        killed.send_signal(signal.SIGKILL)
+    assert not target.exists()
+    assert list(temporary.iterdir()), "what a killed process leaves"
+    command = [sys.executable, "-m", "crmlab", "score", "cdnow", "--out", str(target)]
+    subprocess.run(command, env=environment, check=True, capture_output=True)
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["tmp", "x.parquet"]
+    assert not list(temporary.iterdir())
