@@ -39,6 +39,8 @@ told["panel"] = customers.panel(lines, unit="M")
 told["periods"] = customers.purchase_periods(lines, unit="W")
 told["paying"] = customers.summarise(lines, time_unit="M", zero_spend="drop", as_of="2024-01-31")
 told["split"] = customers.split(lines, holdout_weeks=20)
+summary = customers.summary(lines)
+told["cells"], told["spend cells"] = customers.cells(summary), customers.spend_cells(summary)
 told["gaps"] = customers.gaps(lines)
 told["cohorts"] = customers.cohorts(lines)
 told["times"] = customers.repeat_times(lines, "7")
@@ -137,6 +139,33 @@ def test_spark_on_this_machine_gives_the_same(source, expected, java):
     found = asked(source, "pyspark")
     assert found["engine"] == "pyspark"
     same(found, expected)
+
+
+def test_customers_are_scored_on_spark_as_on_duckdb(tmp_path, java):
+    from crmlab import load
+
+    lines = load.orders("cdnow").to_pandas().drop(columns="quantity")
+    paid = pa.array(lines["amount"].round(2).astype(str)).cast(pa.decimal128(18, 2))
+    table = pa.Table.from_pandas(lines, preserve_index=False)
+    pq.write_table(table.set_column(2, "amount", paid), tmp_path / "o.parquet")
+    (tmp_path / "s.toml").write_text(
+        'currency = "USD"\n[orders]\npath = "o.parquet"\ncustomer_id = "customer_id"\n'
+        'order_date = "order_date"\namount = "amount"\n'
+    )
+    found = {}
+    for engine in ("duckdb", "pyspark"):
+        words = ["score", tmp_path / "s.toml", "--out", tmp_path / engine, "--engine", engine]
+        settings = {**os.environ, "PYSPARK_SUBMIT_ARGS": shlex.join([*CONFIG, "pyspark-shell"])}
+        subprocess.run(
+            [sys.executable, "-m", "crmlab", *map(str, words)], env=settings, cwd=ROOT, check=True,
+            capture_output=True,
+        )  # fmt: skip
+        found[engine] = pd.read_parquet(tmp_path / engine).sort_values(
+            "customer_id", ignore_index=True
+        )
+    for column in ("first_order", "last_order"):  # Spark's files have them in nanoseconds
+        found["pyspark"][column] = found["pyspark"][column].astype(found["duckdb"][column].dtype)
+    pd.testing.assert_frame_equal(found["pyspark"], found["duckdb"], check_exact=True)
 
 
 def test_a_spark_connect_server_gives_the_same(source, expected, java, tmp_path):

@@ -152,7 +152,7 @@ def _asked(raw: Mapping[str, str], file: File) -> str:
 def _word(raw: str, physical: str, kind: Kind) -> str:
     """Return a cell as trimmed text; a column that the file itself types well as it is."""
     if physical in ("DOUBLE", "FLOAT"):
-        raw = f"nullif({raw}, 'NaN')"
+        raw = f"(CASE WHEN NOT isnan({raw}) THEN {raw} END)"  # nullif trusts Parquet's bounds
     if cells.is_direct(kind, physical):
         return raw
     written = raw if physical == "VARCHAR" else f"({raw})::VARCHAR"

@@ -72,6 +72,5 @@ def money(cell: Column) -> Column:
     if physical.is_floating():  # whole cents first: engines differ in how they cast 1.005
         cents = cell.sign() * (cell.abs() * 100 + 0.5).floor()
         able = present(cell) & (cents.abs() < LARGEST)
-        whole = able.ifelse(cents, None).cast("int64").cast(dt.Decimal(18, 0))
-        return (whole * ibis.literal("0.01").cast(dt.Decimal(3, 2))).cast(MONEY)
+        return (able.ifelse(cents, None) / 100.0).cast(MONEY)
     return (cell.abs() < LARGEST).ifelse(cell, None).cast(MONEY)
