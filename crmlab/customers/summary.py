@@ -75,10 +75,10 @@ def days(lines: Lines, *, as_of: str | date | None = None, zero_spend: str = "ke
     if until != lines.as_of:  # no line is later than that
         seen = seen.filter(seen.order_date.date() <= until)
     by_day = seen.group_by("customer_id", day=seen.order_date.date()).aggregate(
-        amount=seen.amount.sum(), most=seen.amount.max()
+        amount=seen.amount.sum()  # if it is not below zero, one line at least is a sale
     )
     enough = by_day.amount > 0 if zero_spend == "drop" else by_day.amount >= 0
-    return by_day.mutate(occasion=(by_day.most >= 0) & enough).drop("most")
+    return by_day.mutate(occasion=enough)
 
 
 def summary(
@@ -103,9 +103,9 @@ def _of_customers(
     """
     bought = by_day.occasion & (by_day.day <= until) if later else by_day.occasion
     seen = (by_day.day <= until).ifelse(by_day.amount, None) if later else by_day.amount
-    marked = by_day.mutate(
+    marked = by_day.mutate(  # as nulls count for nothing, quicker than conditions on aggregates
         on=bought.ifelse(by_day.day, None), paid=bought.ifelse(by_day.amount, None), seen=seen
-    )  # as nulls count for nothing, this is quicker than a condition on each aggregate
+    )
     each = marked.group_by("customer_id").aggregate(
         first=marked.on.min(),
         last=marked.on.max(),

@@ -179,7 +179,8 @@ class Direct:
     @cached_property
     def told(self) -> Mapping[int | None, dict[str, Any]]:
         """By reason: rows, money, days, lines of zero and below, and cells to look at closely."""
-        rows = self.rows
+        written = {f"_{c}": self.raw[self.names[c]] for c in self._texts}
+        rows = self.raw.select(**self._cells, **written, _reason=self._reason)
         asked = {"rows": rows.count()}
         if "amount" in self.columns:
             asked |= {
@@ -191,7 +192,7 @@ class Direct:
         if "order_date" in self.columns:
             asked |= {"first": rows.order_date.min(), "last": rows.order_date.max()}
         if self._texts and not self.is_spark:
-            doubtful = reduce(or_, [typed.doubtful(rows[c]) for c in self._texts])
+            doubtful = reduce(or_, [typed.doubtful(rows[c]) for c in written])
             asked["doubtful"] = doubtful.sum().fill_null(0).cast("int64")
         found = rows.group_by("_reason").aggregate(**asked).to_pandas()
         return {
@@ -206,8 +207,9 @@ class Direct:
 
     @cached_property
     def used(self) -> IbisTable:
-        """The rows that are used, with our columns."""
-        return self._kept.select(**self._cells)
+        """The rows that are used, with our columns; what must be there is never empty."""
+        texts = [c for c in self._texts if c in reasons.needed(self.ours, self.file)]
+        return self._kept.select(**self._cells | {c: self.raw[self.names[c]] for c in texts})
 
     @cached_property
     def _kept(self) -> IbisTable:
