@@ -65,3 +65,10 @@ def test_a_memory_that_is_no_size_is_a_sentence(monkeypatch):
     with pytest.raises(RequestError) as told:
         load.engine.__wrapped__()
     assert told.value.en == "CRMLAB_MEMORY is 'much'; it must be a size such as 1GB or 800MB."
+
+
+def test_threads_that_are_no_number_are_a_sentence(monkeypatch):
+    monkeypatch.setenv("CRMLAB_THREADS", "0")
+    with pytest.raises(RequestError) as told:
+        load.engine.__wrapped__()
+    assert told.value.en == "CRMLAB_THREADS is '0'; it must be a number of threads from 1."

@@ -178,16 +178,15 @@ class Direct:
 
     @cached_property
     def told(self) -> Mapping[int | None, dict[str, Any]]:
-        """By reason: rows, money, days, lines of zero and below, and cells to look at closely."""
+        """By reason: rows, money and its range, days, and cells to look at closely."""
         written = {f"_{c}": self.raw[self.names[c]] for c in self._texts}
         rows = self.raw.select(**self._cells, **written, _reason=self._reason)
         asked = {"rows": rows.count()}
         if "amount" in self.columns:
             asked |= {
                 "amount": rows.amount.sum(),
-                "zeros": (rows.amount == 0).sum(),
-                "below": (rows.amount < 0).sum(),
-                "taken": rows.amount.sum(where=rows.amount < 0),
+                "lowest": rows.amount.min(),
+                "highest": rows.amount.max(),
             }
         if "order_date" in self.columns:
             asked |= {"first": rows.order_date.min(), "last": rows.order_date.max()}
@@ -204,6 +203,12 @@ class Direct:
     def count(self) -> int:
         """The number of rows that are used."""
         return int(self.told[None]["rows"]) if None in self.told else 0
+
+    @property
+    def largest(self) -> float | None:
+        """The largest amount that is used, either way."""
+        used = self.told.get(None, {})
+        return max(abs(float(used[c])) for c in ("lowest", "highest")) if "lowest" in used else None
 
     @cached_property
     def used(self) -> IbisTable:
@@ -228,11 +233,12 @@ class Direct:
     def ledger(self) -> pd.DataFrame:
         """Return the quality ledger; only here the rows are compared with each other."""
         counted = {n: (int(row["rows"]), row.get("amount")) for n, row in self.told.items()}
-        used = self.told[None]
         odd: dict[str, Count] = {}
         if "amount" in self.columns:
-            odd["zero_amount"] = int(used["zeros"]), 0
-            odd["negative_amount"] = int(used["below"]), used["taken"]
+            paid = self.used.amount
+            asked = [(paid == 0).sum(), (paid < 0).sum(), paid.sum(where=paid < 0)]
+            zero, below, taken = self.used.aggregate(asked).to_pandas().iloc[0]
+            odd |= {"zero_amount": (int(zero), 0), "negative_amount": (int(below), taken)}
         odd["exact_duplicates"] = self._repeated()
         return table(counted, self.reasons, odd, money="amount" in self.columns)
 

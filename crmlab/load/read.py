@@ -30,7 +30,8 @@ class Lines:
     `everything` has the rows that are left out, too; `reasons` are the codes of why. `as_of` is
     the last day that is seen: the source's, else the last day in the data, whatever part of it
     `where` asks for. `notes` say what reading met with. `staged` holds all rows as they were
-    read, if DuckDB had to clean them (see `crmlab.load.rejected`).
+    read, if DuckDB had to clean them (see `crmlab.load.rejected`). `largest` is the largest
+    amount either way, where it is known.
     """
 
     source: str
@@ -47,6 +48,7 @@ class Lines:
     notes: tuple[Finding, ...] = ()
     staged: Staged | None = None
     where: str = ""
+    largest: float | None = None
 
     @cached_property
     def ledger(self) -> pd.DataFrame:
@@ -175,7 +177,7 @@ def _direct(
     first, last = found.span
     return Lines(
         source, ours.name, found.used, found.rows.drop("_reason"), found.reasons, found.ledger,
-        found.count, currency, first, file.rules.as_of or last, sha256,
+        found.count, currency, first, file.rules.as_of or last, sha256, largest=found.largest,
     ), []  # fmt: skip
 
 

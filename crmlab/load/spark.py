@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from crmlab.errors import DataError, RequestError
-from crmlab.load.sql import MEMORY, folder, quarter_of_memory
+from crmlab.load.sql import MEMORY, THREADS, folder, quarter_of_memory
 
 if TYPE_CHECKING:
     from ibis.backends.pyspark import Backend
@@ -56,7 +56,7 @@ def spark(engine: str) -> "Backend":
         if engine == LOCAL:
             for name, value in _settings().items():
                 builder = builder.config(name, value)
-            session = builder.master("local[*]").getOrCreate()
+            session = builder.master(f"local[{os.environ.get(THREADS) or '*'}]").getOrCreate()
         else:
             session = builder.remote(engine).getOrCreate()
         session.conf.set("spark.sql.session.timeZone", "UTC")

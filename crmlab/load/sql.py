@@ -18,7 +18,11 @@ from ibis.backends.duckdb import Backend
 
 from crmlab.errors import DataError, RequestError
 
-MEMORY = "CRMLAB_MEMORY"
+MEMORY, THREADS = "CRMLAB_MEMORY", "CRMLAB_THREADS"
+ALLOWED = {
+    MEMORY: ("a size such as 1GB or 800MB", "容量，例如 1GB 或 800MB"),
+    THREADS: ("a number of threads from 1", "不小于 1 的线程数"),
+}
 FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -27,7 +31,8 @@ def engine() -> Backend:
     """Return the process's one connection to DuckDB; its session speaks UTC.
 
     What does not fit into memory goes to a temporary folder. The limit is a quarter of the
-    machine's memory, or what the environment variable ``CRMLAB_MEMORY`` says (``"1GB"``).
+    machine's memory, or what the environment variable ``CRMLAB_MEMORY`` says (``"1GB"``);
+    ``CRMLAB_THREADS`` sets the threads, else all cores work.
     """
     connection = ibis.duckdb.connect()
     connection.raw_sql("SET TimeZone = 'UTC'")
@@ -37,15 +42,23 @@ def engine() -> Backend:
     # else each IN with a list, and every cell has one, becomes a join of all columns
     connection.raw_sql("SET disabled_optimizers = 'in_clause'")
     connection.raw_sql(f"SET temp_directory = {literal(str(folder() / 'spill'))}")
-    if limit := os.environ.get(MEMORY) or quarter_of_memory():
-        try:
-            connection.raw_sql(f"SET memory_limit = {literal(limit)}")
-        except duckdb.Error:
-            raise RequestError(
-                en=f"{MEMORY} is {limit!r}; it must be a size such as 1GB or 800MB.",
-                zh=f"{MEMORY} 为 {limit!r}；应为容量，例如 1GB 或 800MB。",
-            ) from None
+    _set(connection, "memory_limit", MEMORY, os.environ.get(MEMORY) or quarter_of_memory())
+    _set(connection, "threads", THREADS, os.environ.get(THREADS, ""))
     return connection
+
+
+def _set(connection: Backend, name: str, variable: str, value: str) -> None:
+    """Set what an environment variable says, if it says anything."""
+    if not value:
+        return
+    try:
+        connection.raw_sql(f"SET {name} = {literal(value)}")
+    except duckdb.Error:
+        en, zh = ALLOWED[variable]
+        raise RequestError(
+            en=f"{variable} is {value!r}; it must be {en}.",
+            zh=f"{variable} 为 {value!r}；应为{zh}。",
+        ) from None
 
 
 def quarter_of_memory() -> str:
