@@ -21,7 +21,7 @@ from crmlab.load import Lines
 TimeUnit = Literal["D", "W", "M"]
 DAYS: dict[TimeUnit, float] = {"D": 1, "W": 7, "M": 30.4375}
 SMALL = 2**31 / 100 - 1  # amounts below it fit into four bytes, in cents
-STEPS = 1000  # of spend: e times as much is so many steps up
+STEPS = 500  # of spend: e times as much is so many steps up
 COLUMNS = (
     "frequency", "recency", "T", "monetary_value", "first_order", "last_order", "days_since_last",
     "orders", "spend",
@@ -214,8 +214,8 @@ def cells(summary: Table) -> pd.DataFrame:
 def spend_cells(summary: Table) -> pd.DataFrame:
     """Return how many repeat customers spend about as much per purchase, by their frequency.
 
-    Columns ``frequency``, ``monetary_value`` and ``weight``, sorted; mean spends within a
-    thousandth of each other are one, in the middle. Without money above 0 there is none.
+    Columns ``frequency``, ``monetary_value`` and ``weight``, sorted; mean spends within
+    two thousandths of each other are one, in the middle. Without money above 0 there is none.
     """
     usable = summary.filter(summary.frequency > 0, summary.monetary_value > 0)
     step = (usable.monetary_value.ln() * STEPS).floor().cast("int64")
