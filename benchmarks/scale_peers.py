@@ -22,11 +22,11 @@ UNTIL = "2024-12-30"
 
 
 def duck(folder: Path):
-    """Return DuckDB with the settings of `crmlab.load.engine`."""
+    """Return DuckDB with the settings that `crmlab.load` writes with."""
     import duckdb
 
     engine = duckdb.connect()
-    engine.execute("SET enable_progress_bar = false")
+    engine.execute("SET enable_progress_bar = false; SET preserve_insertion_order = false")
     engine.execute(f"SET temp_directory = '{folder}/spill'")
     if memory := os.environ.get("CRMLAB_MEMORY"):
         engine.execute(f"SET memory_limit = '{memory}'")

@@ -203,3 +203,34 @@ def wait_for(port, server, log):
         assert server.poll() is None, log.read_text(encoding="utf-8")[-2000:]
         time.sleep(0.3)
     raise AssertionError(log.read_text(encoding="utf-8")[-2000:])
+
+
+def test_a_server_that_is_not_there_is_a_sentence(monkeypatch, source):
+    from crmlab import load
+    from crmlab.errors import RequestError
+
+    monkeypatch.setenv("CRMLAB_ENGINE", "sc://127.0.0.1:1")
+    with pytest.raises(RequestError) as told:
+        load.orders(str(source))
+    sentence = 'engine "sc://127.0.0.1:1" cannot be reached: [Errno 111] Connection refused'
+    assert told.value.en == sentence
+
+
+@pytest.mark.parametrize(
+    ("engine", "sentence"),
+    [
+        ("duckdb", 'orders lies on a cluster: engine = "sc://host:15002" or "pyspark" reads it.'),
+        ("spark", "s.toml: engine is 'spark'; allowed: duckdb, pyspark, sc://host:15002."),
+    ],
+)
+def test_files_on_a_cluster_need_spark(tmp_path, engine, sentence):
+    from crmlab import load
+    from crmlab.errors import DataError
+
+    (tmp_path / "s.toml").write_text(
+        f'currency = "CNY"\nengine = "{engine}"\n[orders]\npath = "s3a://warehouse/orders/"\n'
+        'customer_id = "who"\norder_date = "when"\namount = "paid"\n'
+    )
+    with pytest.raises(DataError) as told:
+        load.orders(str(tmp_path / "s.toml"))
+    assert told.value.en == sentence

@@ -140,6 +140,11 @@ def _read(
     if lines:
         return lines
     english, chinese = "; ".join(en for en, _ in why), "；".join(zh for _, zh in why)
+    if file.remote and not is_spark(engine_):
+        raise DataError(
+            en=f'{file.name} lies on a cluster: engine = "sc://host:15002" or "pyspark" reads it.',
+            zh=f'{file.name} 在集群上：请设置 engine = "sc://host:15002" 或 "pyspark"。',
+        )
     if file.remote:
         raise DataError(
             en=f"{file.name} cannot be used on Spark as it is: {english}.",
@@ -165,10 +170,8 @@ def _direct(
     why = obstacles(ours, file)
     if among:
         why.append(("a part of the customers is asked for", "只要求部分客户"))
-    if file.remote and not is_spark(engine_):
-        why.append(('it lies on a cluster: engine = "pyspark" or "sc://host" reads it',
-                    '文件在集群上：请设置 engine = "pyspark" 或 "sc://host"'))  # fmt: skip
-    raw = None if why else parquet(file, engine_)
+    usable = not why and (is_spark(engine_) or not file.remote)
+    raw = parquet(file, engine_) if usable else None
     if raw is None:
         return None, why or [("its files differ, or cannot be read", "各文件的列不同，或无法读取")]
     found = Direct(ours, file, raw)

@@ -2,8 +2,10 @@
 
 import os
 import re
+import socket
 from functools import cache
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from crmlab.errors import DataError, RequestError
 from crmlab.load.sql import MEMORY, THREADS, folder, quarter_of_memory
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 
 LOCAL = "pyspark"
 REMOTE = "sc://"
+PATIENCE = 20  # seconds
 ALLOWED = f"duckdb, {LOCAL}, {REMOTE}host:15002"
 
 
@@ -58,15 +61,23 @@ def spark(engine: str) -> "Backend":
                 builder = builder.config(name, value)
             session = builder.master(f"local[{os.environ.get(THREADS) or '*'}]").getOrCreate()
         else:
+            _knock(engine)
             session = builder.remote(engine).getOrCreate()
         session.conf.set("spark.sql.session.timeZone", "UTC")
         return ibis.pyspark.connect(session)
-    except (PySparkException, OSError) as error:
+    except (PySparkException, OSError, ValueError) as error:
         reason = _first_line(error)
         raise RequestError(
             en=f'engine "{engine}" cannot be reached: {reason}',
             zh=f'无法连接引擎 "{engine}"：{reason}',
         ) from None
+
+
+def _knock(engine: str) -> None:
+    """See whether anybody listens: Spark's own client would ask for ten minutes."""
+    address = urlsplit(engine)
+    with socket.create_connection((address.hostname or "", address.port or 15002), PATIENCE):
+        pass
 
 
 def read(engine: str, address: str) -> "Table":

@@ -13,7 +13,7 @@ from ibis.expr.types import Table
 
 from crmlab.errors import DataError, RequestError
 from crmlab.load.paths import is_remote
-from crmlab.load.sql import engine, folder, is_alive, refused
+from crmlab.load.sql import engine, folder, is_alive, refused, unordered
 
 PART = ".part-"  # then the number of the process that writes it
 
@@ -55,7 +55,7 @@ def stored(table: Table) -> Iterator[Table]:
         return
     path = folder() / f"stored-{os.urandom(4).hex()}.parquet"
     try:
-        with _sentences(path.name):
+        with _sentences("customers.parquet"), unordered():
             table.to_parquet(path)
         read = engine().read_parquet(str(path))
         yield read
@@ -81,7 +81,7 @@ def write_parquet(table: Table, target: str) -> Table:
     _sweep(path)
     part = path.with_name(f".{path.name}{PART}{os.getpid()}")
     try:
-        with _sentences(path.name):
+        with _sentences(path.name), unordered():
             table.to_parquet(_address(table, part))
         if path.is_dir():
             shutil.rmtree(path)
@@ -120,7 +120,8 @@ def _sentences(name: str) -> Iterator[None]:
     except duckdb.Error as error:
         if "No space left" in str(error):
             raise DataError(
-                en=f"{name} cannot be written: the disk is full.",
-                zh=f"无法写入 {name}：磁盘已满。",
+                en=f"{name} cannot be written: the disk, or that of the temporary folder (TMPDIR), "
+                "is full.",
+                zh=f"无法写入 {name}：磁盘或临时目录（TMPDIR）所在磁盘已满。",
             ) from None
         raise refused(error, name) from None
