@@ -32,7 +32,7 @@ SIZES = [1_000_000, 10_000_000, 100_000_000]
 SEED, DAYS, PER_CUSTOMER, PART = 2026, 730, 12.6, 500_000
 PEERS = {  # by peer: the most lines that it is asked for
     "scan": 10**9, "bare": 10**9, "sql": 10**9, "crmlab": 10**9, "score": 10**9,
-    "sql, 1GB": 10**9, "score, 1GB": 10**9, "polars": 10**8, "pandas": 10**7, "spark": 10**7,
+    "sql, 1GB": 10**9, "score, 1GB": 10**9, "polars": 10**7, "pandas": 10**7, "spark": 10**6,
     "lifetimes": 10**6,
 }  # fmt: skip
 

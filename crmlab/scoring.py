@@ -85,7 +85,8 @@ def score(
         )
     load.require_free(target, force=force)
     lines = load.orders(source)
-    with load.stored(customers.summary(lines, as_of=as_of)) as base:
+    parts = [customers.summary(part, as_of=as_of) for part in load.passes(lines)]
+    with load.stored(parts) as base:
         histories = customers.cells(base)
         buying: Any = clv.fit(histories, model=MODELS[model])
         ahead = clv.expected_purchases(histories, buying, horizon_weeks)

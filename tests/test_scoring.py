@@ -50,6 +50,17 @@ def test_the_models_are_those_of_customers(written):
     assert done.spend.mean_spend == pytest.approx(spend.mean_spend, rel=2e-4)
 
 
+def test_parts_of_the_customers_make_the_same(written, tmp_path, monkeypatch):
+    from crmlab.load import write
+
+    _, whole = written
+    monkeypatch.setattr(write, "memory_limit", lambda: 100_000)
+    assert len(load.passes(load.orders("cdnow"))) > 3
+    score("cdnow", str(tmp_path / "x.parquet"))
+    found = pd.read_parquet(tmp_path / "x.parquet").set_index("customer_id").sort_index()
+    pd.testing.assert_frame_equal(found, whole, check_exact=True)
+
+
 def test_spend_that_is_nothing_counts_as_typical(tmp_path):
     lines = load.orders("cdnow").to_pandas()
     free = lines["customer_id"].str.endswith("7")

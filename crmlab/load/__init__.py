@@ -6,9 +6,9 @@ from crmlab.load.read import Lines, orders, table
 from crmlab.load.rejected import rejected
 from crmlab.load.source import File, Source, find, fingerprint
 from crmlab.load.sql import engine
-from crmlab.load.write import require_free, stored, write_parquet
+from crmlab.load.write import passes, require_free, stored, write_parquet
 
 __all__ = [
     "NAMED", "File", "Lines", "Look", "Source", "engine", "find", "fingerprint", "look", "orders",
-    "rejected", "require_free", "stored", "table", "write_parquet",
+    "passes", "rejected", "require_free", "stored", "table", "write_parquet",
 ]  # fmt: skip

@@ -47,6 +47,12 @@ def engine() -> Backend:
     return connection
 
 
+def memory_limit() -> int:
+    """Return the memory that the engine may take, in bytes."""
+    number, unit = str(one("SELECT current_setting('memory_limit')")[0]).split()
+    return int(float(number) * 1024 ** ("bytes", "KiB", "MiB", "GiB", "TiB").index(unit))
+
+
 @contextmanager
 def unordered() -> Iterator[None]:
     """Let the engine write rows in any order, which takes much less memory."""

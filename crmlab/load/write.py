@@ -3,18 +3,23 @@
 import os
 import re
 import shutil
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import ibis
 from ibis.expr.types import Table
 
 from crmlab.errors import DataError, RequestError
 from crmlab.load.paths import is_remote
-from crmlab.load.sql import engine, folder, is_alive, refused, unordered
+from crmlab.load.read import Lines
+from crmlab.load.sql import engine, folder, is_alive, memory_limit, refused, unordered
 
+GROUPED = 100  # bytes that a line takes while lines are grouped, measured: 88
 PART = ".part-"  # then the number of the process that writes it
 
 
@@ -40,28 +45,42 @@ def require_free(target: str, *, force: bool) -> None:
         )
 
 
+def passes(lines: Lines) -> list[Lines]:
+    """Return the lines in as many parts of the customers as memory asks for, mostly one.
+
+    Grouping spills, but not all of it: twice the memory allowed is what it bears. Each part
+    is a scan of the file, which costs little beside.
+    """
+    if lines.table.get_backend().name == "pyspark":
+        return [lines]
+    n = -(-lines.rows * GROUPED // (2 * memory_limit()))
+    if n <= 1:
+        return [lines]
+    part = (lines.table.customer_id.hash() % n + n) % n  # a hash may be negative
+    return [replace(lines, table=lines.table.filter(part == k)) for k in range(n)]
+
+
 @contextmanager
-def stored(table: Table) -> Iterator[Table]:
-    """Have a table worked out once: by DuckDB in a temporary file, by Spark in its cache.
+def stored(parts: Sequence[Table]) -> Iterator[Table]:
+    """Have tables worked out one after the other, as one: by DuckDB in temporary files, by
+    Spark in its cache.
 
     Raises
     ------
     DataError
         If memory or disk do not suffice.
     """
-    if table.get_backend().name == "pyspark":
-        with table.cache() as kept:
+    if parts[0].get_backend().name == "pyspark":
+        with ibis.union(*parts).cache() if len(parts) > 1 else parts[0].cache() as kept:
             yield kept
         return
-    path = folder() / f"stored-{os.urandom(4).hex()}.parquet"
-    try:
+    with tempfile.TemporaryDirectory(prefix="stored-", dir=folder()) as made:
         with _sentences("customers.parquet"), unordered():
-            table.to_parquet(path)
-        read = engine().read_parquet(str(path))
+            for nth, table in enumerate(parts):
+                table.to_parquet(Path(made) / f"{nth}.parquet")
+        read = engine().read_parquet(f"{made}/*.parquet")
         yield read
         engine().drop_view(read.get_name())
-    finally:
-        path.unlink(missing_ok=True)
 
 
 def write_parquet(table: Table, target: str) -> Table:
