@@ -6,7 +6,7 @@ import pytest
 from crmlab import load, segment
 from crmlab.company import cases
 
-COMMITTED = load.source.home() / "data" / "k-consulting"
+COMMITTED = home() / "data" / "k-consulting"
 
 
 def priced(name):
