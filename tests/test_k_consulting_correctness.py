@@ -5,6 +5,7 @@ import pytest
 
 from crmlab import load, segment
 from crmlab.company import cases
+from crmlab.home import home
 
 COMMITTED = home() / "data" / "k-consulting"
 
