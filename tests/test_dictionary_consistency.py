@@ -2,7 +2,7 @@
 
 import pytest
 
-from crmlab.load.source import home
+from crmlab.home import home
 from crmlab.tables import TABLES, dictionary
 
 
