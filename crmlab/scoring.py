@@ -159,5 +159,9 @@ def told(done: Scored, lang: Lang) -> list[str]:
             f"{done.histories:,} 种不同的购买历史；{done.model.title}：{model}。",
         ),
         say(lang, en=done.chosen.en, zh=done.chosen.zh),
-        say(lang, en=f"Value ahead: {worth}.", zh=f"未来价值合计：{worth}。"),
+        say(
+            lang,
+            en=f"Value ahead: {worth}; its interval is on the page clv.",
+            zh=f"未来价值合计：{worth}；区间见 clv 报告。",
+        ),
     ]

@@ -90,6 +90,8 @@ def test_rejected_rows_are_found_in_the_file(tmp_path):
     "frame",
     [
         lines(who=pa.array(["a ", "a", "b", None, "c", "b", "a", "b"])),
+        lines(who=pa.array(["a\t", "a", "b", None, "c", "b", "a", "b"])),
+        lines(who=pa.array(["Subtotal", "a", "b", None, "c", "b", "a", "b"])),
         lines(who=pa.array(["ａ", "a", "b", None, "c", "b", "a", "b"])),
         lines(who=pa.array(["合计", "a", "b", None, "c", "b", "a", "b"])),
         lines(who=pa.array(["12.0", "a", "b", None, "c", "b", "a", "b"])),

@@ -137,3 +137,10 @@ def test_a_killed_process_leaves_nothing_after_the_next(tmp_path):
     subprocess.run(command, env=environment, check=True, capture_output=True)
     assert sorted(each.name for each in tmp_path.iterdir()) == ["tmp", "x.parquet"]
     assert not list(temporary.iterdir())
+
+
+def test_a_folder_of_other_files_is_never_replaced(tmp_path, monkeypatch, capsys):
+    (tmp_path / "thesis.docx").write_text("years of work")
+    told = refused(monkeypatch, capsys, "cdnow", "--out", tmp_path, "--lang", "en", "--force")
+    assert told.endswith("is a folder of other files; name a file to write.")
+    assert (tmp_path / "thesis.docx").read_text() == "years of work"

@@ -22,10 +22,6 @@ TimeUnit = Literal["D", "W", "M"]
 DAYS: dict[TimeUnit, float] = {"D": 1, "W": 7, "M": 30.4375}
 SMALL = 2**31 / 100 - 1  # amounts below it fit into four bytes, in cents
 STEPS = 500  # of spend: e times as much is so many steps up
-COLUMNS = (
-    "frequency", "recency", "T", "monetary_value", "first_order", "last_order", "days_since_last",
-    "orders", "spend",
-)  # fmt: skip
 
 
 @ibis.udf.agg.builtin(signature=((dt.int64, dt.date), dt.int64))

@@ -3,7 +3,7 @@
 Where a file's own types will do, its rows are an expression of the engine, each with the
 reason that leaves it out. The expression is the same on DuckDB and on Spark. What it does not
 say (dates or money as text, duplicates to drop, refunds to date, a part asked for) is staged
-by DuckDB instead; Spark refuses it.
+by DuckDB instead; of files that only a cluster sees, it is refused.
 """
 
 from collections.abc import Mapping

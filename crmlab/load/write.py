@@ -29,7 +29,8 @@ def require_free(target: str, *, force: bool) -> None:
     Raises
     ------
     RequestError
-        If it is there and `force` is false, or its folder is not.
+        If it is there and `force` is false, its folder is not, or it is a folder of other
+        files, which `force` does not delete.
     """
     path = Path(target)
     if is_remote(target):
@@ -38,11 +39,22 @@ def require_free(target: str, *, force: bool) -> None:
         raise RequestError(
             en=f"there is no folder {path.parent}.", zh=f"没有文件夹 {path.parent}。"
         )
+    if path.is_dir() and not _is_written(path):
+        raise RequestError(
+            en=f"{target} is a folder of other files; name a file to write.",
+            zh=f"{target} 是含有其他文件的文件夹；请写明要生成的文件名。",
+        )
     if path.exists() and not force:
         raise RequestError(
             en=f"{target} is there already; --force replaces it.",
             zh=f"{target} 已存在；加 --force 可替换。",
         )
+
+
+def _is_written(folder: Path) -> bool:
+    """Return whether a folder holds what Spark writes, and nothing else."""
+    names = [each.name for each in folder.iterdir()]
+    return "_SUCCESS" in names and all(re.match(r"_SUCCESS|part-|\.", name) for name in names)
 
 
 def passes(lines: Lines) -> list[Lines]:
