@@ -5,7 +5,7 @@ from datetime import date
 import pandas as pd
 
 from crmlab.check.base import Seen
-from crmlab.customers import days
+from crmlab.customers import days, money
 from crmlab.errors import Finding
 from crmlab.lang import number
 from crmlab.load import Lines
@@ -50,8 +50,8 @@ def _bought(orders: Lines, as_of: str | date | None) -> dict[str, tuple[float, f
     )
     buyers = each.filter(each.times > 0)
     told = buyers.aggregate(
-        times=buyers.times.sum(), paid=buyers.paid.sum().cast("float64"),
-        customers=buyers.count(), spend=buyers.spend.sum().cast("float64"),
+        times=buyers.times.sum(), paid=money(buyers.paid.sum()),
+        customers=buyers.count(), spend=money(buyers.spend.sum()),
     ).to_pandas().fillna(0).iloc[0]  # fmt: skip
     return {
         "occasions": (told["times"], told["paid"]),

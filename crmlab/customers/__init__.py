@@ -1,6 +1,7 @@
 """Lines → one row per customer, cohorts and period panels; whom one may contact."""
 
 from crmlab.customers.consent import Contact, may_contact, tell
+from crmlab.customers.many import ids
 from crmlab.customers.one import repeat_times
 from crmlab.customers.periods import (
     cohorts,
@@ -16,6 +17,7 @@ from crmlab.customers.summary import (
     cells,
     days,
     last_day,
+    money,
     span,
     spend_cells,
     split,
@@ -24,7 +26,7 @@ from crmlab.customers.summary import (
 )
 
 __all__ = [
-    "DAYS", "Contact", "TimeUnit", "cells", "cohorts", "days", "gaps", "last_day", "may_contact",
-    "panel", "period", "period_start", "purchase_periods", "repeat_times", "span", "spend_cells",
-    "split", "summarise", "summary", "tell",
+    "DAYS", "Contact", "TimeUnit", "cells", "cohorts", "days", "gaps", "ids", "last_day",
+    "may_contact", "money", "panel", "period", "period_start", "purchase_periods", "repeat_times",
+    "span", "spend_cells", "split", "summarise", "summary", "tell",
 ]  # fmt: skip

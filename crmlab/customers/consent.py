@@ -1,10 +1,13 @@
 """Whom one may contact: consent and suppression, wherever the source has them."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import pandas as pd
 from ibis.expr.types import Table
 
+from crmlab.customers.many import ids
 from crmlab.lang import Lang
 from crmlab.load import Lines, find, table
 
@@ -15,14 +18,16 @@ class Contact(NamedTuple):
     """Who may be contacted, and whether the source says anything of it.
 
     `eligible` holds true or false by ``customer_id``; `known` is false if the source has
-    neither column, so that everybody counts as eligible.
+    neither column, so that everybody counts as eligible. `ids` has the ids of customers who
+    go by number (see `crmlab.customers.many`).
     """
 
     eligible: pd.Series
     known: bool
+    ids: Callable[[pd.Index], pd.Index] = lambda customers: customers
 
     def of(self, ids: pd.Index) -> pd.Series:
-        """Return who of some customers may be contacted; who is not known may not."""
+        """Return who of some customer ids may be contacted; who is not known may not."""
         if not self.known:
             return pd.Series(data=True, index=ids)
         return self.eligible.reindex(ids, fill_value=False)
@@ -44,14 +49,15 @@ def may_contact(source: str, lines: Lines) -> Contact:
         Its orders, or another table with ``customer_id``.
     """
     tables = [_all_rows(each) for each in _speaking(source, lines)]
+    named = partial(ids, lines)
     if not tables:
-        return Contact(pd.Series(dtype="bool"), known=False)
+        return Contact(pd.Series(dtype="bool"), known=False, ids=named)
     both = pd.concat([_said(each) for each in tables])
     refused = both["refused"].groupby(level=0).any()
     if not any("consent" in each.columns for each in tables):
-        return Contact(~refused, known=True)
+        return Contact(~refused, known=True, ids=named)
     agreed = both["consent"].groupby(level=0).first()  # the first that is not missing
-    return Contact(agreed.fillna(False).astype("bool") & ~refused, known=True)
+    return Contact(agreed.fillna(False).astype("bool") & ~refused, known=True, ids=named)
 
 
 def _speaking(source: str, lines: Lines) -> list[Lines]:

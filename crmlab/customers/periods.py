@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from ibis.expr.types import IntegerColumn, TimestampColumn
 
-from crmlab.customers.summary import TimeUnit, days
+from crmlab.customers.summary import TimeUnit, days, money
 from crmlab.load import Lines
 
 
@@ -51,7 +51,7 @@ def purchase_periods(
             customers=marked.customer_id.nunique(where=marked.occasion),
             purchases=marked.occasion.sum(),
             new=marked.is_first.sum(),
-            spend=marked.amount.sum().cast("float64"),
+            spend=money(marked.amount.sum()),
         )
         .to_pandas()
         .set_index("period")
@@ -71,7 +71,7 @@ def panel(lines: Lines, *, unit: TimeUnit = "M", as_of: str | date | None = None
     bought = days(lines, as_of=as_of).filter("occasion")
     each = (
         bought.group_by("customer_id", period=period(bought.day.cast("timestamp"), unit))
-        .aggregate(purchases=bought.count(), spend=bought.amount.sum().cast("float64"))
+        .aggregate(purchases=bought.count(), spend=money(bought.amount.sum()))
         .order_by("customer_id", "period")
         .to_pandas()
     )

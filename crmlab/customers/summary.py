@@ -5,7 +5,6 @@ counts); a day that refunds take below zero is none. Every function takes the
 `Lines` of `crmlab.load.orders` and sees no row after ``as_of``.
 """
 
-from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Literal
 
@@ -13,14 +12,14 @@ import ibis
 import ibis.expr.datatypes as dt
 import numpy as np
 import pandas as pd
-from ibis.expr.types import BooleanColumn, Column, Table, Value
+from ibis.expr.types import BooleanColumn, Table, Value
 
+from crmlab.customers.many import by_text, numbered
 from crmlab.errors import DataError, NotEnough
 from crmlab.load import Lines
 
 TimeUnit = Literal["D", "W", "M"]
 DAYS: dict[TimeUnit, float] = {"D": 1, "W": 7, "M": 30.4375}
-SMALL = 2**31 / 100 - 1  # amounts below it fit into four bytes, in cents
 STEPS = 500  # of spend: e times as much is so many steps up
 
 
@@ -66,31 +65,18 @@ def span(lines: Lines) -> tuple[date, date]:
 def days(lines: Lines, *, as_of: str | date | None = None, zero_spend: str = "keep") -> Table:
     """Return one row per customer-day up to `as_of`: ``day``, ``amount``, ``occasion``.
 
-    ``zero_spend="drop"`` makes a day on which nothing was paid no occasion.
+    ``amount`` is in cents. ``zero_spend="drop"`` makes a day on which nothing was paid no
+    occasion. Of many lines ``customer_id`` is a number (see `crmlab.customers.many`).
     """
-    by_day = _by_day(lines, last_day(lines, as_of), lambda amount: amount)
-    return _marked(by_day, zero_spend)
+    return _marked(_daily(lines, last_day(lines, as_of)), zero_spend)
 
 
-def _by_day(lines: Lines, until: date, unit: Callable[[Column], Column]) -> Table:
-    """Return the ``amount`` of each customer-day up to a day, in a unit of money.
-
-    If it is not below zero, one line at least is a sale.
-    """
-    seen = lines.table
-    if until != lines.as_of:  # no line is later than that
-        seen = seen.filter(seen.order_date.date() <= until)
-    return seen.group_by("customer_id", day=seen.order_date.date()).aggregate(
-        amount=unit(seen.amount).sum()
-    )
-
-
-def _cents(lines: Lines) -> Callable[[Column], Column]:
-    """Return what makes whole cents of an amount: where all are small, an engine adds them
-    in a seventh less time than decimals.
-    """
-    kind = "int32" if lines.largest is not None and lines.largest < SMALL else "int64"
-    return lambda amount: (amount * 100).cast(kind)
+def _daily(lines: Lines, until: date) -> Table:
+    """Return the cents of each customer-day up to a day, kept ones if there are."""
+    found = numbered(lines)
+    if found is None:
+        return by_text(lines, until)
+    return found.days if until == lines.as_of else found.days.filter(found.days.day <= until)
 
 
 def summary(
@@ -102,8 +88,8 @@ def summary(
 ) -> Table:
     """Return `summarise` as an expression of the engine: ``customer_id`` and its columns."""
     until = last_day(lines, as_of)
-    by_day = _by_day(lines, until, _cents(lines))
-    return _of_customers(_marked(by_day, zero_spend), until, DAYS[time_unit])
+    by_day = _marked(by_text(lines, until), zero_spend)
+    return _of_customers(by_day, until, DAYS[time_unit])
 
 
 def _marked(by_day: Table, zero_spend: str) -> Table:
@@ -139,17 +125,18 @@ def _of_customers(
         frequency=repeats,
         recency=each.last.delta(each.first, unit="day").cast("float64") / unit_days,
         T=now.delta(each.first, unit="day").cast("float64") / unit_days,
-        monetary_value=_money(each.paid - each.paid_first) / repeats.nullif(0),
+        monetary_value=money(each.paid - each.paid_first) / repeats.nullif(0),
         first_order=each.first.cast("timestamp"),
         last_order=each.last.cast("timestamp"),
         days_since_last=now.delta(each.last, unit="day"),
         orders=each.orders,
-        spend=_money(each.spend),
+        spend=money(each.spend),
         **{name: each[name] for name in later or {}},
     )
 
 
-def _money(cents: Value) -> Value:
+def money(cents: Value) -> Value:
+    """Return cents in the unit of the currency."""
     return cents.cast("float64") / 100
 
 
@@ -180,15 +167,16 @@ def summarise(
     Returns
     -------
     DataFrame
-        Indexed by ``customer_id``: ``frequency`` (repeat customer-days),
+        Indexed by ``customer_id`` (of many lines, numbers: `crmlab.customers.ids` tells
+        whose): ``frequency`` (repeat customer-days),
         ``recency`` (first to last occasion) and ``T`` (first to `as_of`) in
         `time_unit`; ``monetary_value`` (mean of the repeat days, missing where
         there are none); ``first_order``, ``last_order``; ``days_since_last``,
         ``orders`` (occasions) and ``spend`` (all amounts, refunds included).
         Money is in the source's currency.
     """
-    table = summary(lines, as_of=as_of, time_unit=time_unit, zero_spend=zero_spend)
-    return _by_customer(table)
+    by_day = days(lines, as_of=as_of, zero_spend=zero_spend)
+    return _by_customer(_of_customers(by_day, last_day(lines, as_of), DAYS[time_unit]))
 
 
 def _by_customer(table: Table) -> pd.DataFrame:
@@ -251,14 +239,14 @@ def split(
             zh=f"{holdout_weeks} 周的检验期之前没有数据：数据源 {lines.source} 的范围是 "
             f"{first} 至 {until}。请减小 holdout_weeks。",
         )
-    by_day = _marked(_by_day(lines, until, _cents(lines)), zero_spend)
+    by_day = days(lines, as_of=until, zero_spend=zero_spend)
     held = by_day.occasion & (by_day.day > start)
     before = start - timedelta(weeks=holdout_weeks)
     just_before = by_day.occasion & (by_day.day > before) & (by_day.day <= start)
     first_in = by_day.day.min(where=by_day.occasion) > before  # the first is no repeat
     later = {
         "holdout_frequency": _count(held),
-        "holdout_monetary_value": _money(by_day.amount.sum(where=held)) / _count(held).nullif(0),
+        "holdout_monetary_value": money(by_day.amount.sum(where=held)) / _count(held).nullif(0),
         "before_frequency": _count(just_before) - first_in.cast("int64"),
     }
     return _by_customer(_of_customers(by_day, start, DAYS[time_unit], later))

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache, cached_property
+from typing import Any
 
 import pandas as pd
 from ibis.expr.types import Table as IbisTable
@@ -31,7 +32,7 @@ class Lines:
     the last day that is seen: the source's, else the last day in the data, whatever part of it
     `where` asks for. `notes` say what reading met with. `staged` holds all rows as they were
     read, if DuckDB had to clean them (see `crmlab.load.rejected`). `largest` is the largest
-    amount either way, where it is known.
+    amount either way, where it is known. `kept` is what later steps made of these rows.
     """
 
     source: str
@@ -49,6 +50,7 @@ class Lines:
     staged: Staged | None = None
     where: str = ""
     largest: float | None = None
+    kept: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def ledger(self) -> pd.DataFrame:

@@ -19,6 +19,8 @@ class Contact(Protocol):
 
     known: bool
 
+    def ids(self, customers: pd.Index) -> pd.Index: ...
+
     def of(self, ids: pd.Index) -> pd.Series: ...
 
 
@@ -58,7 +60,8 @@ def listed(parts: Iterable[pd.DataFrame], contact: Contact) -> pd.DataFrame:
     checked = [_checked(part) for part in parts]
     nobody = target(pd.Index([], dtype="str"), segment="", reason="", action="", value=0.0)
     rows = pd.concat(checked) if checked else nobody
-    once = rows[~rows.index.duplicated()].rename_axis("customer_id")
+    once = rows[~rows.index.duplicated()]
+    once = once.set_axis(contact.ids(once.index)).rename_axis("customer_id")
     return once.assign(eligible=contact.of(once.index).to_numpy())
 
 

@@ -1,7 +1,7 @@
 """What the files of this subject share: checks, and intervals by the bootstrap."""
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,6 +10,7 @@ import pandas as pd
 from crmlab.errors import DataError
 
 LEVEL = 0.95  # of every interval
+PARTS, PART = 20, 5_000  # above 100,000 distinct customers: so many parts of so many
 
 
 class Estimate(NamedTuple):
@@ -32,7 +33,9 @@ def bootstrap(
 
     Customers are drawn with replacement, as cells of equal ones: neither the order of
     rows nor how they are grouped changes the answer. All statistics of the same columns
-    see the same samples.
+    see the same samples. Of more than 100,000 distinct customers the samples are as large
+    as all, but made of 20 random parts of 5,000, each in turn, and the interval shows how far
+    a sample is from its part: the bag of little bootstraps.
 
     Parameters
     ----------
@@ -48,6 +51,8 @@ def bootstrap(
     References
     ----------
     Efron, B. and Tibshirani, R. J. (1993). An introduction to the bootstrap.
+    Kleiner, A., Talwalkar, A., Sarkar, P. and Jordan, M. I. (2014). A scalable bootstrap
+    for massive data.
     """
     value, drawn = _samples(statistic, columns, weight, seed, draws, options)
     (low,), (high,) = _percentiles(drawn)
@@ -80,18 +85,44 @@ def _samples(
     draws: int,
     options: dict[str, Any],
 ) -> tuple[Any, np.ndarray]:
-    """Return the statistic of the customers, and of samples of them (one row each)."""
+    """Return the statistic of the customers, and of samples of them (one row each).
+
+    Samples of a part are moved by how far the part is from all.
+    """
     sizes = checked(columns[0], weight)[1]
     keys = [f"column_{n}" for n in range(len(columns))]
     rows = pd.DataFrame(dict(zip(keys, map(np.asarray, columns), strict=True)))
-    cells = rows.assign(weight=sizes).groupby(keys, as_index=False)["weight"].sum()
-    parts, total = [cells[key] for key in keys], cells["weight"].sum()
-    value = statistic(*parts, weight=cells["weight"], **options)
+    cells = rows.assign(weight=sizes).groupby(keys)["weight"].sum().reset_index()
+
+    def of(cells: pd.DataFrame, counts: np.ndarray) -> Any:
+        parts = [cells[key] for key in keys]
+        return statistic(*parts, weight=pd.Series(counts, index=cells.index), **options)
+
+    stream, counts = _stream(seed), cells["weight"].to_numpy()
+    value, total = of(cells, counts), round(counts.sum())
+    chosen: list[tuple[pd.DataFrame, np.ndarray, int, Any]] = [(cells, counts, draws, 0.0)]
+    if len(cells) > PARTS * PART:
+        chosen = [
+            (part, own, -(-draws // PARTS), value - of(part, own))
+            for part, own in _parts(cells, counts, total, stream)
+        ]
     drawn = [
-        statistic(*parts, weight=pd.Series(counts), **options)
-        for counts in _stream(seed).multinomial(round(total), cells["weight"] / total, size=draws)
+        np.asarray(of(part, each) + apart)
+        for part, own, times, apart in chosen
+        for each in stream.multinomial(total, own / own.sum(), size=times)
     ]
-    return value, np.asarray(drawn, dtype="float64").reshape(draws, -1)
+    return value, np.asarray(drawn, dtype="float64").reshape(len(drawn), -1)
+
+
+def _parts(
+    cells: pd.DataFrame, counts: np.ndarray, total: int, stream: np.random.Generator
+) -> Iterator[tuple[pd.DataFrame, np.ndarray]]:
+    """Yield random parts of the customers, none of them in two, as cells and their sizes."""
+    chosen = stream.choice(total, size=PARTS * PART, replace=False)
+    upto = np.cumsum(counts)
+    for part in chosen.reshape(PARTS, PART):
+        place, own = np.unique(np.searchsorted(upto, part, side="right"), return_counts=True)
+        yield cells.iloc[place], own.astype("float64")
 
 
 def _percentiles(drawn: np.ndarray) -> np.ndarray:
