@@ -34,6 +34,7 @@ from crmlab.clv.isovalue import paradox, plane_limits, value_plane
 from crmlab.clv.pareto_nbd import Nbd, ParetoNbd
 from crmlab.clv.path import alive_path
 from crmlab.clv.predictive import predictive_equity
+from crmlab.clv.sample import sample, sampled
 from crmlab.clv.scores import expected_purchases, grid, prob_alive, prob_purchase, simulate
 from crmlab.clv.second_opinion import second_opinion
 from crmlab.clv.spend import PooledSpend, SpendModel, expected_spend
@@ -105,6 +106,8 @@ __all__ = [
     "residual_lifetime",
     "residual_value",
     "retention_rates",
+    "sample",
+    "sampled",
     "second_opinion",
     "simulate",
     "spend_density",

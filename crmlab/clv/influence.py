@@ -8,6 +8,7 @@ from crmlab.clv.fitting import fit
 from crmlab.clv.scores import of_purchases
 from crmlab.errors import Finding, NotEnough
 
+ROUGH = 0.1  # a shift, in standard errors, from which one Newton step is not trusted
 MUCH = 1.0  # a shift, in standard errors, that one customer should not bring about
 
 
@@ -15,8 +16,9 @@ def influence(customers: pd.DataFrame, model: Model, *, top: int = 5) -> pd.Data
     """Return the customers whom the fit leans on most, and where it would be without each.
 
     They are found by one Newton step: without a customer, the parameters move by about the
-    covariance times the customer's score. The model is then fitted anew without each of the
-    `top`, as the step says who matters, but is rough where one matters much.
+    covariance times the customer's score. Without each of the `top` whom the step moves by a
+    tenth of a standard error or more the model is fitted anew, as it is rough where one matters
+    much; the others' shifts are those of the step.
 
     Parameters
     ----------
@@ -55,8 +57,11 @@ def influence(customers: pd.DataFrame, model: Model, *, top: int = 5) -> pd.Data
     distance = np.einsum("ni,ij,nj->n", scores, model.covariance, scores)
     most = np.argsort(-distance, kind="stable")[:top]
     weight = table.get("weight", np.ones(len(customers)))
-    moved = [_without(customers, weight, place, type(model)) - p.to_numpy() for place in most]
-    shifts = np.array(moved).reshape(-1, len(p)) / model.standard_errors.to_numpy()
+    errors = model.standard_errors.to_numpy()
+    shifts = -scores[most] @ np.asarray(model.covariance) / errors
+    for nth in np.flatnonzero(np.abs(shifts).max(axis=1, initial=0) >= ROUGH):
+        rest = _without(customers, weight, most[nth], type(model))
+        shifts[nth] = (rest - p.to_numpy()) / errors
     return pd.DataFrame(shifts, customers.index[most], columns=p.index)
 
 

@@ -1,19 +1,23 @@
 """How far numbers may be off because the models' parameters are estimated."""
 
 from collections.abc import Callable
-from typing import Any
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from crmlab.clv.base import Model
 from crmlab.clv.fitting import M
+from crmlab.clv.sample import sample
 from crmlab.clv.spend import SpendModel
 from crmlab.intervals import Z95
 
 
 def interval(
-    totals: Callable[[Any, SpendModel], pd.Series], model: Model, spend: SpendModel
+    totals: Callable[..., pd.Series],
+    model: Model,
+    spend: SpendModel,
+    customers: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return numbers computed from the two models, with their 95 % intervals.
 
@@ -24,9 +28,13 @@ def interval(
     Parameters
     ----------
     totals : callable
-        Takes the two models and returns a Series of numbers.
+        Takes the two models, after the customers if they are given, and returns a Series of
+        numbers; of customers, sums over them.
     model, spend : Model, SpendModel
         Fitted models.
+    customers : DataFrame, optional
+        Of more than 100,000 the numbers are those of all, and their intervals follow from a
+        sample.
 
     Returns
     -------
@@ -38,10 +46,15 @@ def interval(
     ValueError
         If a model was not fitted.
     """
-    value = totals(model, spend)
-    of_model = _variance(lambda each: totals(each, spend), model)
-    of_spend = _variance(lambda each: totals(model, each), spend)
-    reach = Z95 * np.sqrt(of_model + of_spend)
+    if customers is None:
+        value, of, each = totals(model, spend), totals, 1.0
+    else:
+        drawn = sample(customers)
+        value, each = totals(customers, model, spend), len(customers) / len(drawn)
+        of = partial(totals, drawn)
+    of_model = _variance(lambda moved: of(moved, spend), model)
+    of_spend = _variance(lambda moved: of(model, moved), spend)
+    reach = each * Z95 * np.sqrt(of_model + of_spend)
     return pd.DataFrame({"value": value, "low": value - reach, "high": value + reach})
 
 

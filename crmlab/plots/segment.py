@@ -17,6 +17,8 @@ from crmlab.plots.base import ACCENT, INK, MUTED, PALETTE, axes, money_ticks
 from crmlab.plots.concentration import named, shares, whiskers
 from crmlab.privacy import SMALL
 
+MOST_BUBBLES = 20_000
+
 
 def rfm_heatmap(
     grid: pd.DataFrame,
@@ -151,9 +153,13 @@ def quadrant_bubbles(
 
     The area of a bubble is the customer's spend (``profit``); both axes are logarithmic,
     and what is not positive lies at the edge. `table` (quadrant, ``share_customers``,
-    ``share_profit``) is written beside the colours; `cuts` are the two cut-offs.
+    ``share_profit``) is written beside the colours; `cuts` are the two cut-offs. Of
+    more than 20,000 customers, every so-manieth in order of spend is drawn.
     """
     ax = axes(ax, (7.2, 5.2))
+    every = -(-len(customers) // MOST_BUBBLES)
+    if every > 1:
+        customers = customers.sort_values("profit", ascending=False, kind="stable").iloc[::every]
     largest = customers["profit"].max() or 1.0
     x, y = (_positive(customers[c]) for c in ("volume", "margin"))
     for (code, row), color in zip(table.iterrows(), PALETTE, strict=False):
@@ -175,12 +181,20 @@ def quadrant_bubbles(
     _log_ticks(ax, currency, lang)
     legend = ax.legend(
         loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=2,
-        title=say(lang, en="share of customers / of spend", zh="客户占比 / 消费占比"),
-        title_fontsize=8.5,
+        title=_legend(every, lang), title_fontsize=8.5,
     )  # fmt: skip
     for handle in filter(None, legend.legend_handles):
         handle.set(sizes=[40])
     return ax
+
+
+def _legend(every: int, lang: Lang) -> str:
+    """Return what the numbers in the legend are, and how many customers a bubble stands for."""
+    told = say(lang, en="share of customers / of spend", zh="客户占比 / 消费占比")
+    if every == 1:
+        return told
+    one = say(lang, en=f"1 in {every:,} customers drawn", zh=f"每 {every:,} 位客户画 1 位")
+    return say(lang, en=f"{told}; {one}", zh=f"{told}；{one}")
 
 
 def _of_best(grid: pd.DataFrame, bins: int, lang: Lang) -> str:

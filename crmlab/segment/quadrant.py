@@ -11,6 +11,7 @@ from crmlab.segment.base import check_share, checked
 from crmlab.segment.classes import categories
 
 # In the order of the course: first both high, then margin before volume.
+_HELD = ["customers", "share_customers", "share_volume", "share_profit"]
 QUADRANTS = ("high_high", "low_high", "high_low", "low_low")
 
 
@@ -95,15 +96,17 @@ def sensitivity(
     ``volume_level`` and ``margin_level``: ``volume_cut``, ``margin_cut``,
     ``customers``, ``share_customers``, ``share_volume``, ``share_profit``.
     """
+    cuts = [[(at, cut_point(of, at, weight)) for at in levels] for of in (volume, margin)]
     found = []
-    for at_volume, at_margin in product(levels, repeat=2):
-        cuts = cut_point(volume, at_volume, weight), cut_point(margin, at_margin, weight)
-        best = indices(quadrants(volume, margin, *cuts), volume, profit, weight).loc["high_high"]
-        shown = best[["customers", "share_customers", "share_volume", "share_profit"]]
-        found.append([at_volume, at_margin, *cuts, *shown])
-    columns = ["volume_level", "margin_level", "volume_cut", "margin_cut", "customers",
-               "share_customers", "share_volume", "share_profit"]  # fmt: skip
-    return pd.DataFrame(found, columns=columns)
+    for (at_volume, low), (at_margin, poor) in product(*cuts):
+        best = indices(quadrants(volume, margin, low, poor), volume, profit, weight)
+        shown = best.loc[
+            "high_high", ["customers", "share_customers", "share_volume", "share_profit"]
+        ]
+        found.append([at_volume, at_margin, low, poor, *shown])
+    return pd.DataFrame(
+        found, columns=["volume_level", "margin_level", "volume_cut", "margin_cut", *_HELD]
+    )
 
 
 def k_consulting(
