@@ -35,9 +35,10 @@ def sampled(drawn: pd.DataFrame, customers: pd.DataFrame) -> list[Finding]:
     return [
         Finding(
             "ready",
-            en=f"The models are tested on {n} of the {of} customers, drawn at random: so many tell "
-            "them apart. What customers are worth is computed from all.",
-            zh=f"检验模型时在 {of} 位客户中随机抽取 {n} 位进行，足以分出高下；客户价值按全体计算。",
+            en=f"The models are tested on {n} of the {of} customers, drawn at random, and fitted "
+            "to at most a million: so many suffice. What customers are worth is computed for all.",
+            zh=f"检验模型时在 {of} 位客户中随机抽取 {n} 位，拟合时至多用一百万位，已经足够；"
+            "客户价值按全体计算。",
             code="models_tested_on_sample",
         )
     ]

@@ -38,9 +38,8 @@ def prob_alive(customers: pd.DataFrame, model: Model) -> pd.Series:
     Fader, P. S., Hardie, B. G. S. and Lee, K. L. (2008). Computing P(alive)
     using the BG/NBD model.
     """
-    kind = of_purchases(model)
-    alive = kind.alive(list(model.parameters), kind.checked(customers))
-    return pd.Series(alive, customers.index, name="prob_alive")
+    cell, p, table = distinct(customers, kind := of_purchases(model))
+    return pd.Series(kind.alive(p, table)[cell], customers.index, name="prob_alive")
 
 
 def expected_purchases(
@@ -71,11 +70,28 @@ def expected_purchases(
     ValueError
         If `horizon` is negative or not finite, or not whole where the model counts time.
     """
-    kind, p = of_purchases(model), list(model.parameters)
+    kind = of_purchases(model)
     _require_horizon(horizon, kind)
-    table = kind.checked(customers)
+    if np.ndim(horizon):
+        cell, p, table = np.arange(len(customers)), list(model.parameters), kind.checked(customers)
+    else:
+        cell, p, table = distinct(customers, kind)
     ahead = kind.ahead(p, table, horizon) * kind.alive(p, table)
-    return pd.Series(ahead, customers.index, name="expected_purchases")
+    return pd.Series(ahead[cell], customers.index, name="expected_purchases")
+
+
+def distinct(
+    customers: pd.DataFrame, kind: PurchaseModel
+) -> tuple[np.ndarray, list[float], dict[str, np.ndarray]]:
+    """Return each customer's cell, the parameters, and the cells' columns, checked.
+
+    Equal customers share a cell, so that each history is scored once.
+    """
+    table = kind.checked(customers)
+    cell = pd.DataFrame(table).groupby(list(kind.columns), sort=False).ngroup()
+    first = ~cell.duplicated().to_numpy()
+    cells = {name: each[first] for name, each in table.items()}
+    return cell.to_numpy(), list(kind.parameters), cells
 
 
 def prob_purchase(customers: pd.DataFrame, model: Model, horizon: float | np.ndarray) -> pd.Series:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from crmlab.clv.base import Model, PurchaseModel
 from crmlab.clv.contract import Counted
-from crmlab.clv.scores import of_purchases
+from crmlab.clv.scores import distinct, of_purchases
 from crmlab.clv.spend import SpendModel, expected_spend
 
 WEEKS_PER_YEAR = 365.25 / 7
@@ -62,7 +62,7 @@ def discounted_purchases(
     """
     kind = of_purchases(model)
     rate = rate_per_period(kind, discount_rate_annual, horizon, periods_per_year)
-    cell, p, table = _cells(customers, kind)
+    cell, p, table = distinct(customers, kind)
     if isinstance(kind, Counted):
         ahead = kind.each(p, table) * kind.discounted(p, table, np.expm1(rate), horizon)
     else:
@@ -94,7 +94,7 @@ def discounted_lifetime(
     """
     kind = of_purchases(model)
     rate = rate_per_period(kind, discount_rate_annual, horizon, periods_per_year)
-    cell, p, table = _cells(customers, kind)
+    cell, p, table = distinct(customers, kind)
     if isinstance(kind, Counted):
         ahead = kind.discounted(p, table, np.expm1(rate), horizon)
     else:
@@ -229,17 +229,6 @@ def rate_per_period(
     if horizon == np.inf and not discount_rate_annual > 0:
         raise ValueError("an infinite horizon needs a discount_rate_annual above 0")
     return float(np.log1p(discount_rate_annual) / periods_per_year)
-
-
-def _cells(
-    customers: pd.DataFrame, kind: PurchaseModel
-) -> tuple[np.ndarray, list[float], dict[str, np.ndarray]]:
-    """Return each customer's cell, the parameters, and the cells' columns, checked."""
-    table = kind.checked(customers)
-    cell = pd.DataFrame(table).groupby(list(kind.columns), sort=False).ngroup()
-    first = ~cell.duplicated().to_numpy()
-    cells = {name: each[first] for name, each in table.items()}
-    return cell.to_numpy(), list(kind.parameters), cells
 
 
 def _scale(kind: PurchaseModel) -> float:

@@ -8,7 +8,7 @@ from datetime import date
 import ibis
 import numpy as np
 import pandas as pd
-from ibis.expr.types import IntegerColumn, TimestampColumn
+from ibis.expr.types import IntegerColumn, Table, TimestampColumn
 
 from crmlab.customers.summary import TimeUnit, days, money
 from crmlab.load import Lines
@@ -68,14 +68,15 @@ def panel(lines: Lines, *, unit: TimeUnit = "M", as_of: str | date | None = None
     Columns ``customer_id``, ``period`` (its first day), ``purchases``, ``spend``;
     sorted by both keys.
     """
-    bought = days(lines, as_of=as_of).filter("occasion")
-    each = (
-        bought.group_by("customer_id", period=period(bought.day.cast("timestamp"), unit))
-        .aggregate(purchases=bought.count(), spend=money(bought.amount.sum()))
-        .order_by("customer_id", "period")
-        .to_pandas()
-    )
+    each = _by_period(lines, unit, as_of).order_by("customer_id", "period").to_pandas()
     return each.assign(period=period_start(each["period"], unit))
+
+
+def _by_period(lines: Lines, unit: TimeUnit, as_of: str | date | None) -> Table:
+    """Return `panel` as an expression of the engine, each period by its number."""
+    bought = days(lines, as_of=as_of).filter("occasion")
+    each = bought.group_by("customer_id", period=period(bought.day.cast("timestamp"), unit))
+    return each.aggregate(purchases=bought.count().cast("int32"), spend=money(bought.amount.sum()))
 
 
 def gaps(lines: Lines, *, as_of: str | date | None = None) -> pd.DataFrame:
@@ -88,7 +89,8 @@ def gaps(lines: Lines, *, as_of: str | date | None = None) -> pd.DataFrame:
     window = ibis.window(group_by="customer_id", order_by="day")
     before = bought.day.lag().over(window)
     each = bought.mutate(
-        nth=ibis.row_number().over(window), gap_days=bought.day.delta(before, unit="day")
+        nth=ibis.row_number().over(window).cast("int32"),
+        gap_days=bought.day.delta(before, unit="day").cast("int32"),
     )
     found = each.filter(each.nth > 0).select("customer_id", "nth", "day", "gap_days")
     return found.order_by("customer_id", "nth").to_pandas()
@@ -102,12 +104,13 @@ def cohorts(lines: Lines, *, unit: TimeUnit = "M", as_of: str | date | None = No
     Age 0 is 1; a period that has not begun yet is missing, never zero. The last
     period may be incomplete.
     """
-    each = panel(lines, unit=unit, as_of=as_of)
-    number = _numbered(each["period"], unit)
-    cohort = number.groupby(each["customer_id"]).transform("min")
-    active = pd.crosstab(cohort, number - cohort)
-    last = number.max()
-    ages = range(last - cohort.min() + 1)
+    each = _by_period(lines, unit, as_of)
+    begun = each.mutate(cohort=each.period.min().over(group_by="customer_id"))
+    told = begun.group_by("cohort", age=begun.period - begun.cohort).aggregate(n=begun.count())
+    found = told.to_pandas().astype("int64")
+    active = found.pivot_table(index="cohort", columns="age", values="n", fill_value=0)
+    last = (found["cohort"] + found["age"]).max()
+    ages = range(last - found["cohort"].min() + 1)
     active = active.reindex(columns=ages, fill_value=0).astype("float64")
     future = np.add.outer(active.index.to_numpy(), np.array(ages)) > last
     sizes = active[0].astype("int64")
@@ -117,10 +120,3 @@ def cohorts(lines: Lines, *, unit: TimeUnit = "M", as_of: str | date | None = No
         [period_start(active.index, unit), sizes], names=["cohort", "customers"]
     )
     return share
-
-
-def _numbered(start: pd.Series, unit: TimeUnit) -> pd.Series:
-    if unit == "M":
-        return start.dt.year * 12 + start.dt.month - 1
-    days_ = (start - pd.Timestamp("1970-01-01")).dt.days
-    return days_ if unit == "D" else (days_ + 3) // 7

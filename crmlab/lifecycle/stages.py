@@ -113,10 +113,11 @@ def _dense(
         odd = panel["period"][~(seen | late)].iloc[0]
         raise ValueError(f"{odd:%Y-%m-%d} is no first day of a period of unit {unit!r}")
     row, customers = pd.factorize(panel["customer_id"][seen], sort=True)
-    cell = row * len(periods) + column[seen]
-    shape = len(customers), len(periods)
-    counts = np.bincount(cell, weights=panel["purchases"][seen], minlength=shape[0] * shape[1])
-    return counts.astype("int32").reshape(shape), pd.Index(customers, name="customer_id")
+    bought = panel["purchases"][seen].to_numpy()
+    small = bought.sum() < 2**16 or bought.max(initial=0) < 2**8  # at most 31 days a month
+    counts = np.zeros((len(customers), len(periods)), "uint16" if small else "int32")
+    np.add.at(counts, (row, column[seen]), bought.astype(counts.dtype))
+    return counts, pd.Index(customers, name="customer_id")
 
 
 def _codes(counts: np.ndarray, rules: StageRules) -> np.ndarray:

@@ -87,12 +87,15 @@ def _curve(lives: pd.DataFrame) -> pd.DataFrame:
     from statsmodels.duration.survfunc import SurvfuncRight
 
     weight = lives["weight"] if "weight" in lives else pd.Series(1, lives.index)
-    observed = lives["observed"].astype("int64")
+    by = [lives["duration"].rename("time"), lives["observed"].astype("bool")]
+    each = weight.rename("lives").groupby(by).sum().reset_index()  # equal lives once
     fitted = SurvfuncRight(
-        lives["duration"].to_numpy(), observed.to_numpy(), freq_weights=weight.to_numpy()
-    )
-    ends = pd.DataFrame({"events": observed * weight, "censored": (1 - observed) * weight})
-    table = ends.groupby(lives["duration"].to_numpy()).sum()
+        each["time"].to_numpy(), each["observed"].to_numpy("int64"),
+        freq_weights=each["lives"].to_numpy(),
+    )  # fmt: skip
+    seen = each["observed"]
+    ends = {"events": each["lives"].where(seen, 0), "censored": each["lives"].mask(seen, 0)}
+    table = pd.DataFrame(ends).groupby(each["time"].to_numpy()).sum()
     table = table.reindex(table.index.union([0]), fill_value=0)
     left = table["events"] + table["censored"]
     table.insert(0, "n_at_risk", left[::-1].cumsum()[::-1])
