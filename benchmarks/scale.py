@@ -37,15 +37,15 @@ PEERS = {  # by peer: the most lines that it is asked for
 }  # fmt: skip
 
 
-def make(folder: Path, lines: int) -> Path:
+def make(folder: Path, lines: int, per_customer: float = PER_CUSTOMER) -> Path:
     """Write the lines, a part of the customers at a time, then sorted by time."""
-    customers = int(lines / PER_CUSTOMER)
+    customers, often = int(lines / per_customer), (per_customer - 1) / (PER_CUSTOMER - 1)
     rng = np.random.default_rng([SEED, lines])
     engine = duckdb.connect()
     engine.execute("SET memory_limit = '6GB'; SET enable_progress_bar = false")
     engine.execute(f"SET temp_directory = '{folder}/spill'")
     for nth, first in enumerate(range(0, customers, PART)):
-        part = bought(rng, first, min(PART, customers - first))  # noqa: F841 - DuckDB sees it
+        part = bought(rng, first, min(PART, customers - first), often)  # noqa: F841 - DuckDB sees it
         engine.execute(f"COPY part TO '{folder}/part-{nth}.parquet'")
     path = folder / "lines.parquet"
     engine.execute(
@@ -61,10 +61,10 @@ def make(folder: Path, lines: int) -> Path:
     return path
 
 
-def bought(rng: np.random.Generator, first: int, size: int) -> pd.DataFrame:
-    """Return the lines of some customers."""
+def bought(rng: np.random.Generator, first: int, size: int, often: float = 1) -> pd.DataFrame:
+    """Return the lines of some customers, who come back `often` times as often."""
     arrived = rng.random(size) * DAYS
-    rate = rng.gamma(0.9, 1 / 0.9, size) * 0.045  # a day
+    rate = rng.gamma(0.9, 1 / 0.9, size) * 0.045 * often  # a day
     stays = rng.exponential(1 / np.maximum(rng.gamma(0.6, 0.004, size), 1e-9))
     span = np.minimum(stays, DAYS - arrived)
     repeats = rng.poisson(rate * span)
