@@ -38,10 +38,10 @@ def numbered(lines: Lines) -> Numbered | None:
 
     Days have ``customer_id`` (the number), ``day`` and ``amount`` in cents. They are made once.
     """
-    few = lines.rows < MANY or lines.name != "orders"
-    if few or lines.table.get_backend().name != "duckdb":
-        return None
     if "numbered" not in lines.kept:
+        large = lines.name == "orders" and lines.rows >= MANY
+        if not large or lines.table.get_backend().name != "duckdb":
+            return None
         lines.kept["numbered"] = _number(lines)
     return lines.kept["numbered"]
 

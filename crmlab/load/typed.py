@@ -2,7 +2,8 @@
 
 import re
 from functools import reduce
-from operator import or_
+from itertools import groupby
+from operator import itemgetter, or_
 
 import ibis
 import ibis.expr.datatypes as dt
@@ -16,11 +17,15 @@ Zoned = dt.Timestamp(timezone="UTC")
 MONEY = dt.Decimal(18, 2)
 LARGEST = 10**16  # money of that type stays below
 TOTALS = [word for word in reasons.SURE_TOTALS if word.isascii()]
-WORDS = sorted(
-    {*filter(str.isascii, NOTHING)}.union(
+WORDS = sorted(  # those that begin with a letter
+    word
+    for word in {*filter(str.isascii, NOTHING)}.union(
         *({w, w.upper(), w.title(), w.capitalize()} for w in TOTALS)
     )
+    if word[:1].isalpha()
 )
+BY_LETTER = [list(words) for _, words in groupby(WORDS, itemgetter(0))]
+NEAR = [(words[0], words[-1]) for words in BY_LETTER]
 UNCLEAN = (  # a cell of an id or code that staging would change, or that names a total
     rf"^[{SPACE}'=]|[{SPACE}]$|\.0$|[！-～]|^(?:{'|'.join(map(re.escape, NOTHING))})$"
     rf"|^(?i:{'|'.join(map(re.escape, reasons.SURE_TOTALS))})$"
@@ -49,8 +54,9 @@ def doubtful(cell: StringColumn) -> BooleanValue:
     """
     plain = (cell >= "0") & (cell < "{") & ~cell.between(":", "@~")
     ends = reduce(or_, [cell.endswith(end) for end in (" ", "\t", "\r", "\n", ".0")])
-    ends = ends | cell.isin(WORDS)
-    return ~plain | (strlen(cell) != cell.length()) | ends
+    near = reduce(or_, [cell.between(first, last) for first, last in NEAR])
+    is_word = near.ifelse(cell.isin(WORDS), False)  # few are near, so few are held against all
+    return ~plain | (strlen(cell) != cell.length()) | ends | is_word
 
 
 def fits(kind: Kind, physical: dt.DataType) -> bool:
