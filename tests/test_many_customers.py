@@ -141,13 +141,13 @@ def test_an_interval_from_a_sample_is_that_of_all(fitted, monkeypatch):
 def test_futures_of_a_sample_spread_as_those_of_all(fitted, monkeypatch, estimated):
     base, model, spend = fitted
     base = base.iloc[:4_000]
-    asked = {**TERMS, "draws": 200, "estimated": estimated}
+    asked = {**TERMS, "draws": 120, "estimated": estimated}
     whole = clv.predictive_equity(base, model, spend, **asked)
     monkeypatch.setattr(predictive, "ENOUGH", 3_000)
     monkeypatch.setattr(predictive, "FUTURES", 1_000)
     part = clv.predictive_equity(base, model, spend, **asked)
     assert part.mean() == pytest.approx(whole.mean(), rel=0.02)
-    assert part.std() == pytest.approx(whole.std(), rel=0.2)
+    assert part.std() == pytest.approx(whole.std(), rel=0.25)
 
 
 def test_bubbles_of_many_customers_are_some_of_them(monkeypatch):
