@@ -194,7 +194,7 @@ def predicted_survival(rows: pd.DataFrame, model: Cox, times: Sequence[float]) -
         for name, part in model.baseline.groupby("stratum")
     }
     hazards = pd.DataFrame.from_dict(by, orient="index")
-    where = hazards.index.get_indexer(pd.Series(group, rows.index))
+    where = hazards.index.get_indexer(pd.Index(pd.Series(group, rows.index)))
     each = np.where((where >= 0)[:, None], hazards.to_numpy()[where], np.nan)
     return pd.DataFrame(
         np.exp(-each * np.exp(log_hazard(rows, model)).to_numpy()[:, None]), rows.index, list(times)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from crmlab.errors import DataError, Finding
+from crmlab.errors import DataError, Finding, Level
 
 EVENTS_EACH = 10  # events per covariate: with fewer, coefficients are biased and unsure
 _SAME = 1e-7  # what is left of a standardised column once the others explain it: nothing
@@ -159,7 +159,7 @@ def _separating(name: str) -> Finding:
 
 def separated(periods: pd.DataFrame, columns: Sequence[str]) -> list[Finding]:
     """Return the columns whose values alone tell the rows with an event from the others."""
-    seen = periods["event"].astype("bool")
+    seen = periods["observed"].astype("bool")
     if seen.all() or not seen.any():
         return []
     (low, high), (low_not, high_not) = (
@@ -203,7 +203,9 @@ def _collinear(rows: pd.DataFrame, names: list[str]) -> list[Finding]:
 
 def _events(events: int, covariates: int) -> Finding:
     wanted = EVENTS_EACH * covariates
-    level = "ready" if events >= wanted else "caution" if events > covariates else "not_enough"
+    level: Level = (
+        "ready" if events >= wanted else "caution" if events > covariates else "not_enough"
+    )
     return Finding(
         level,
         en=f"{events:,} events for {covariates} covariates; {wanted:,} are wanted "

@@ -53,8 +53,8 @@ def person_periods(lives: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Those columns but the first three, ``period`` (from 1) and ``event``, whether it
-        came in that period. Rows keep the index of their life.
+        The other columns, ``period`` (from 1) and ``observed``, whether the event came in
+        that period. Rows keep the index of their life.
 
     Raises
     ------
@@ -81,7 +81,7 @@ def person_periods(lives: pd.DataFrame) -> pd.DataFrame:
     last = nth == np.repeat(count - 1, count)
     period = np.repeat(start.astype("int64").to_numpy(), count) + nth + 1
     return rows.assign(
-        period=period, event=last & np.repeat(lives["observed"].to_numpy("bool"), count)
+        period=period, observed=last & np.repeat(lives["observed"].to_numpy("bool"), count)
     )
 
 
@@ -93,7 +93,7 @@ def discrete_hazard(
     Parameters
     ----------
     periods : DataFrame
-        ``period``, ``event`` (from `person_periods`), the covariates, which may change
+        ``period``, ``observed`` (from `person_periods`), the covariates, which may change
         from period to period, and ``weight`` if a row stands for several.
     covariates : sequence of str
         Columns of numbers.
@@ -124,14 +124,18 @@ def discrete_hazard(
     if link not in get_args(Link):
         raise ValueError(f"link must be one of {get_args(Link)}, got {link!r}")
     names = list(dict.fromkeys(covariates))
-    by_period = periods["event"].astype("float64").groupby(periods["period"]).mean()
+    by_period = periods["observed"].astype("float64").groupby(periods["period"]).mean()
     told = periods[periods["period"].map(by_period.between(0, 1, inclusive="neither"))]
     _check(told, names)
     each, centre = _counted(told, names)
     fitted = _fitted(each, names, link)
     level = pd.Series(fitted.params[len(names) :], np.sort(each["period"].unique()))
     slope = pd.Series(fitted.params[: len(names)], names)
-    hazard = _inverse(level - slope @ centre, link).reindex(by_period.index).fillna(by_period)
+    hazard = (
+        _inverse(level - float(slope.to_numpy() @ centre.to_numpy()), link)
+        .reindex(by_period.index)
+        .fillna(by_period)
+    )
     baseline = pd.DataFrame({"hazard": hazard, "survival": (1 - hazard).cumprod()})
     error = pd.Series(fitted.bse[: len(names)], names)
     return DiscreteHazard(link, _effects(slope, error), float(fitted.llf), baseline)
@@ -139,7 +143,7 @@ def discrete_hazard(
 
 def _check(told: pd.DataFrame, names: list[str]) -> None:
     """Raise one DataError with all faults of the person-periods that tell of covariates."""
-    lives = told.assign(start=0, stop=1, observed=told["event"])
+    lives = told.assign(start=0, stop=1)
     faults = [f for f in covariates_ready(lives, names) if f.code != "separation"]
     sound = not any(f.level == "not_enough" for f in faults)
     refuse([*faults, *(separated(told, names) if sound else [])])
@@ -147,7 +151,7 @@ def _check(told: pd.DataFrame, names: list[str]) -> None:
 
 def _counted(told: pd.DataFrame, names: list[str]) -> tuple[pd.DataFrame, pd.Series]:
     """Return distinct rows with how many they stand for, covariates centred, and the centre."""
-    keys = ["period", "event", *names]
+    keys = ["period", "observed", *names]
     each = told[keys].assign(rows=weights(told)).groupby(keys, as_index=False)["rows"].sum()
     centre = each[names].mul(each["rows"], axis=0).sum() / each["rows"].sum()
     return each.assign(**{name: each[name] - centre[name] for name in names}), centre
@@ -162,7 +166,7 @@ def _fitted(each: pd.DataFrame, names: list[str], link: Link) -> Any:
     levels = pd.get_dummies(each["period"], dtype="float64")
     x = np.hstack([each[names].to_numpy("float64"), levels.to_numpy()])
     family = Binomial(link=links.Logit() if link == "logit" else links.CLogLog())
-    event, rows = each["event"].to_numpy("float64"), each["rows"].to_numpy("float64")
+    event, rows = each["observed"].to_numpy("float64"), each["rows"].to_numpy("float64")
     with warnings.catch_warnings():
         for kind in (ConvergenceWarning, PerfectSeparationWarning):
             warnings.simplefilter("error", kind)
@@ -178,7 +182,8 @@ def _fitted(each: pd.DataFrame, names: list[str], link: Link) -> Any:
 def _inverse(score: pd.Series, link: Link) -> pd.Series:
     from scipy.special import expit
 
-    return expit(score) if link == "logit" else -np.expm1(-np.exp(score))
+    chance = expit(score) if link == "logit" else -np.expm1(-np.exp(score))
+    return pd.Series(chance, score.index)
 
 
 def _effects(slope: pd.Series, error: pd.Series) -> pd.DataFrame:
