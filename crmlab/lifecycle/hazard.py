@@ -19,6 +19,7 @@ from crmlab.intervals import Z95
 from crmlab.lifecycle.fitness import clock, covariates_ready, refuse, separated, weights
 
 Link = Literal["logit", "cloglog"]
+_UNBOUND = 50  # a standard error, per standard deviation of the column, that knows no bound
 
 
 @dataclass(frozen=True)
@@ -167,11 +168,14 @@ def _fitted(each: pd.DataFrame, names: list[str], link: Link) -> Any:
     x = np.hstack([each[names].to_numpy("float64"), levels.to_numpy()])
     family = Binomial(link=links.Logit() if link == "logit" else links.CLogLog())
     event, rows = each["observed"].to_numpy("float64"), each["rows"].to_numpy("float64")
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
         for kind in (ConvergenceWarning, PerfectSeparationWarning):
             warnings.simplefilter("error", kind)
         try:
-            return GLM(event, x, family, freq_weights=rows).fit(tol=1e-12, maxiter=100)
+            fitted = GLM(event, x, family, freq_weights=rows).fit(tol=1e-12, maxiter=100)
+            if (fitted.bse[: len(names)] * x[:, : len(names)].std(axis=0) < _UNBOUND).all():
+                return fitted
+            raise PerfectSeparationWarning  # noqa: TRY301 - found out after the fit
         except (ConvergenceWarning, PerfectSeparationWarning):
             raise NotEnough(
                 en="The covariates together tell exactly who has the event: leave one out.",

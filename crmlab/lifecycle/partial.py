@@ -14,6 +14,8 @@ import pandas as pd
 from crmlab.lifecycle.fitness import clock, weights
 
 _STEPS, _HALVINGS, _DONE = 60, 30, 1e-11
+_NO_BETTER = 1e-6  # what a step promises where floating point can give no more
+_SPAN = 300  # of log hazards: beyond, they cannot be summed
 
 
 @dataclass(frozen=True)
@@ -142,15 +144,17 @@ def maximise(sets: RiskSets) -> tuple[np.ndarray, Efron, bool]:
             step = np.linalg.solve(at.information, at.gradient)
         except np.linalg.LinAlgError:
             return coef, at, False
-        if at.gradient @ step < _DONE:
+        promised = at.gradient @ step
+        if promised < _DONE:
             return coef, at, True
         for _ in range(_HALVINGS):
-            ahead = efron(sets, coef + step)
-            if ahead.log_likelihood >= at.log_likelihood:
-                break
+            if np.ptp(sets.x @ (coef + step)) < _SPAN:
+                ahead = efron(sets, coef + step)
+                if ahead.log_likelihood >= at.log_likelihood:
+                    break
             step = step / 2
         else:
-            return coef, at, True  # no better in floating point
+            return coef, at, bool(promised < _NO_BETTER)
         coef, at = coef + step, ahead
     return coef, at, False
 
