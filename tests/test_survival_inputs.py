@@ -131,9 +131,9 @@ def test_an_effect_without_bound_is_refused_by_name():
         lifecycle.cox(rows, ["a", "b"])
     told(
         error,
-        'The events set no bound to the effect of "a": leave it out, or join its rare values '
-        "with others.",
-        '事件数据不能限定 "a" 的效应：请去掉该列，或把其少见取值与其他取值合并。',
+        'The events set no bound to the effect of "a": leave out what nearly repeats another '
+        "column, and join rare values with others.",
+        '事件数据不能限定 "a" 的效应：请去掉与其他列几乎重复的列，并把少见取值与其他取值合并。',
     )
 
 
@@ -193,6 +193,40 @@ def test_columns_that_together_tell_the_events_are_refused():
         "The covariates together tell exactly who has the event: leave one out.",
         "这些协变量合起来可以精确判定谁发生事件：请去掉其中一个。",
     )
+
+
+def test_a_column_that_nearly_repeats_another_is_refused_with_it():
+    rows = lives(b=lives()["a"] + 1e-4 * (lives()["stop"] % 3))
+    with pytest.raises(NotEnough, match=r'^The events set no bound to the effect of "a", "b"'):
+        lifecycle.cox(rows, ["a", "b"])
+
+
+def test_cox_needs_a_covariate():
+    with pytest.raises(ValueError, match=r"^covariates must name at least one column$"):
+        lifecycle.cox(lives(), [])
+
+
+def test_a_hazard_needs_periods_that_differ():
+    periods = pd.DataFrame({"period": [1, 1, 2], "observed": False, "a": [1, 2, 3]})
+    with pytest.raises(NotEnough) as error:
+        lifecycle.discrete_hazard(periods, ["a"])
+    told(
+        error,
+        "In no period did some have the event and others not: there is nothing to fit.",
+        "没有任何期间同时有发生与未发生事件的客户：无法拟合。",
+    )
+    with pytest.raises(DataError) as lacking:
+        lifecycle.discrete_hazard(periods[["a"]], ["a"])
+    told(
+        lacking,
+        'Column "period" is not there. Column "observed" is not there.',
+        "缺少列“period”。缺少列“observed”。",
+    )
+
+
+def test_scores_of_other_rows_are_refused():
+    with pytest.raises(ValueError, match=r"^risk must have the index of lives$"):
+        lifecycle.concordance(lives(), lives()["a"][::-1])
 
 
 def test_concordance_needs_pairs():

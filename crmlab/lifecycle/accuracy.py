@@ -49,6 +49,8 @@ def concordance(lives: pd.DataFrame, risk: pd.Series, strata: str | None = None)
 
     Raises
     ------
+    ValueError
+        If `risk` has another index than `lives`.
     NotEnough
         If no two lives can be compared.
 
@@ -57,8 +59,12 @@ def concordance(lives: pd.DataFrame, risk: pd.Series, strata: str | None = None)
     Harrell, F. E., Lee, K. L. and Mark, D. B. (1996). Multivariable prognostic models.
     Statistics in Medicine 15, 361-387.
     """
-    groups = [lives] if strata is None else [part for _, part in lives.groupby(strata)]
-    right, pairs = np.sum([_pairs(part, risk.loc[part.index]) for part in groups], axis=0)
+    if not risk.index.equals(lives.index):
+        raise ValueError("risk must have the index of lives")
+    group = np.zeros(len(lives)) if strata is None else lives[strata]
+    parts = lives.groupby(group).indices.values()  # row numbers: an index may repeat
+    counted = [_pairs(lives.iloc[part], risk.iloc[part]) for part in parts]
+    right, pairs = np.sum(counted, axis=0) if counted else (0, 0)
     if not pairs:
         raise NotEnough(
             en="No two customers can be compared: nobody was still there when another left.",

@@ -78,6 +78,8 @@ def cox(
 
     Raises
     ------
+    ValueError
+        If no covariate is named.
     DataError
         If rows or covariates have a fault: all faults at once, by column.
     NotEnough
@@ -90,7 +92,8 @@ def cox(
     Lin, D. Y. and Wei, L. J. (1989). The robust inference for the Cox proportional
     hazards model. Journal of the American Statistical Association 84, 1074-1078.
     """
-    names = list(dict.fromkeys(covariates))
+    if not (names := list(dict.fromkeys(covariates))):
+        raise ValueError("covariates must name at least one column")
     refuse([*covariates_ready(rows, names), *groups_ready(rows, [strata, cluster])])
     sets, means, scale, labels = prepared(rows, names, strata)
     coef, at, settled = maximise(sets)
@@ -138,9 +141,10 @@ def _covariance(at: Efron, names: list[str], scale: np.ndarray, *, settled: bool
         told = unbound or [names[int(error.argmax())]]
         listed = ", ".join(f'"{name}"' for name in told)
         raise NotEnough(
-            en=f"The events set no bound to the effect of {listed}: leave it out, or join its "
-            f"rare values with others.",
-            zh=f"事件数据不能限定 {listed} 的效应：请去掉该列，或把其少见取值与其他取值合并。",
+            en=f"The events set no bound to the effect of {listed}: leave out what nearly repeats "
+            f"another column, and join rare values with others.",
+            zh=f"事件数据不能限定 {listed} 的效应：请去掉与其他列几乎重复的列，"
+            "并把少见取值与其他取值合并。",
         )
     return pd.DataFrame(inverse / np.outer(scale, scale), names, names)
 

@@ -70,14 +70,16 @@ def weights(rows: pd.DataFrame) -> pd.Series:
     return rows["weight"] if "weight" in rows else pd.Series(1, rows.index)
 
 
+def columns_ready(rows: pd.DataFrame, names: Sequence[str]) -> list[Finding]:
+    """Return a finding for each of the columns that is not there."""
+    return [_no_column(name) for name in names if name not in rows]
+
+
 def groups_ready(rows: pd.DataFrame, names: Sequence[str | None]) -> list[Finding]:
     """Return what is wrong with the columns of strata and clusters, if there are any."""
     asked = [name for name in names if name is not None]
-    lacking = [
-        _fault(f'Column "{x}" is not there.', f"缺少列“{x}”。") for x in asked if x not in rows
-    ]
     holes = [name for name in asked if name in rows and rows[name].isna().any()]
-    return lacking + [
+    return columns_ready(rows, asked) + [
         _fault(f'Column "{x}" has missing cells.', f"列“{x}”有缺失值。", "missing") for x in holes
     ]
 
@@ -87,7 +89,7 @@ def _of_rows(rows: pd.DataFrame) -> list[Finding]:
     ends = "stop" if "stop" in rows else "duration"
     lacking = [name for name in (ends, "observed") if name not in rows]
     if lacking:
-        return [_fault(f'Column "{x}" is not there.', f"缺少列“{x}”。", rows=True) for x in lacking]
+        return [_no_column(name, rows=True) for name in lacking]
     start, stop = clock(rows)
     weight = weights(rows)
     wrong = (
@@ -110,10 +112,14 @@ def _fault(en: str, zh: str, code: str = "", *, rows: bool = False) -> Finding:
     return Finding("not_enough", en=en, zh=zh, code="bad_rows" if rows else code)
 
 
+def _no_column(name: str, *, rows: bool = False) -> Finding:
+    return _fault(f'Column "{name}" is not there.', f"缺少列“{name}”。", "no_column", rows=rows)
+
+
 def _add(faults: list[Finding], rows: pd.DataFrame, name: str) -> bool:
     """Add why column `name` holds no numbers to compute with; return whether it does not."""
     if name not in rows:
-        found = _fault(f'Column "{name}" is not there.', f"缺少列“{name}”。", "no_column")
+        found = _no_column(name)
     elif not pd.api.types.is_numeric_dtype(rows[name]):
         found = _fault(
             f'Column "{name}" holds no numbers: make a column of 0 and 1 for each of its values '
@@ -121,7 +127,7 @@ def _add(faults: list[Finding], rows: pd.DataFrame, name: str) -> bool:
             f"列“{name}”不是数值：请把每个取值（其中一个除外）变为一列 0 和 1。",
             "no_numbers",
         )
-    elif n := int((~np.isfinite(rows[name].astype("float64"))).sum()):
+    elif n := int((~np.isfinite(rows[name].to_numpy("float64", na_value=np.nan))).sum()):
         found = _fault(
             f'Column "{name}" is missing in {n:,} of {len(rows):,} rows: leave these rows out '
             f"or fill them in.",

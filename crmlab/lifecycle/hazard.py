@@ -16,7 +16,14 @@ import pandas as pd
 
 from crmlab.errors import DataError, NotEnough
 from crmlab.intervals import Z95
-from crmlab.lifecycle.fitness import clock, covariates_ready, refuse, separated, weights
+from crmlab.lifecycle.fitness import (
+    clock,
+    columns_ready,
+    covariates_ready,
+    refuse,
+    separated,
+    weights,
+)
 
 Link = Literal["logit", "cloglog"]
 _UNBOUND = 50  # a standard error, per standard deviation of the column, that knows no bound
@@ -108,7 +115,8 @@ def discrete_hazard(
     DataError
         If covariates have a fault: all faults at once, by column.
     NotEnough
-        If the covariates together tell exactly who has the event.
+        If the covariates together tell exactly who has the event, or no period has both
+        rows with it and without.
 
     Notes
     -----
@@ -125,6 +133,7 @@ def discrete_hazard(
     if link not in get_args(Link):
         raise ValueError(f"link must be one of {get_args(Link)}, got {link!r}")
     names = list(dict.fromkeys(covariates))
+    refuse(columns_ready(periods, ["period", "observed"]))
     by_period = periods["observed"].astype("float64").groupby(periods["period"]).mean()
     told = periods[periods["period"].map(by_period.between(0, 1, inclusive="neither"))]
     _check(told, names)
@@ -143,7 +152,15 @@ def discrete_hazard(
 
 
 def _check(told: pd.DataFrame, names: list[str]) -> None:
-    """Raise one DataError with all faults of the person-periods that tell of covariates."""
+    """Raise one DataError with all faults of the person-periods that tell of covariates.
+
+    NotEnough if there are none.
+    """
+    if told.empty:
+        raise NotEnough(
+            en="In no period did some have the event and others not: there is nothing to fit.",
+            zh="没有任何期间同时有发生与未发生事件的客户：无法拟合。",
+        )
     lives = told.assign(start=0, stop=1)
     faults = [f for f in covariates_ready(lives, names) if f.code != "separation"]
     sound = not any(f.level == "not_enough" for f in faults)
