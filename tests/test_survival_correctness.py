@@ -118,6 +118,20 @@ def test_rows_that_start_late_are_the_likelihood_as_written(heart, strata):
         assert written(coef + aside) < model.log_likelihood > written(coef - aside)
 
 
+def test_delayed_entry_is_that_of_statsmodels_once_rows_do_not_meet(heart):
+    # statsmodels counts both rows of a customer at the very time that parts them
+    from statsmodels.duration.hazard_regression import PHReg
+
+    names = ["age", "year", "transplant"]
+    x, event = heart[names].to_numpy("float64"), heart["event"]
+    later = heart["start"] + 1e-6
+    theirs = PHReg(heart["stop"], x, event, entry=later, ties="efron").fit()
+    ours = lifecycle.cox(heart, names)
+    assert ours.log_likelihood == pytest.approx(theirs.llf, abs=1e-8)
+    assert ours.hazard_ratios["coef"].to_list() == pytest.approx(theirs.params, abs=1e-5)
+    assert ours.hazard_ratios["standard_error"].to_list() == pytest.approx(theirs.bse, rel=1e-5)
+
+
 def test_robust_errors_are_those_of_statsmodels_without_ties():
     from statsmodels.duration.hazard_regression import PHReg
 
