@@ -25,11 +25,11 @@ def described(ax: "Axes", lang: Lang) -> str:
 
 
 def png(figure: Any) -> str:
-    """Return the figure as a PNG of at most 256 colours: a third of the size."""
+    """Return the figure as a PNG of at most 200 colours: a third of the size."""
     from PIL import Image
 
     raw, small = io.BytesIO(), io.BytesIO()
     figure.savefig(raw, format="png", bbox_inches="tight", pil_kwargs={"compress_level": 1})
-    picture = Image.open(raw).convert("RGB").quantize(256, dither=Image.Dither.NONE)
+    picture = Image.open(raw).convert("RGB").quantize(200, dither=Image.Dither.NONE)
     picture.save(small, format="png", optimize=True)
     return base64.b64encode(small.getvalue()).decode("ascii")

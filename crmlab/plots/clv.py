@@ -105,7 +105,7 @@ def score_grid(
 
     `share` marks a score from 0 to 1, shown in percent; `label` names it.
     """
-    ax = axes(ax, (7.2, 4.3))
+    ax = axes(ax, (7.2, 4.6))
     shown = grid.set_axis([f"{weeks:.0f}" for weeks in grid.index], axis=0)
     texts = shown.map(lambda v: percent(v, lang, decimals=0) if share else f"{v:.1f}")
     sns.heatmap(
