@@ -11,6 +11,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from crmlab.lang import Lang, money, number, percent, say, term
 from crmlab.plots.base import ACCENT, INK, MUTED, PALETTE, WARN, axes, money_ticks
 from crmlab.plots.drivers import label_rows
+from crmlab.privacy import SMALL
 
 MOST_COHORTS = 8  # above this they are drawn by the year in which they began
 
@@ -62,8 +63,10 @@ def moved_bars(
     `moves` is as `crmlab.segment.moved` returns it.
     """
     ax = axes(ax, (7.2, 3.4))
-    labels = [f"{term(str(code), lang)} (n={number(n, lang)})" for code, n in
-              moves["customers"].items()]  # fmt: skip
+    labels = [f"{term(str(code), lang)} (n={number(n, lang)})" if n == 0 or n >= SMALL
+              else f"{term(str(code), lang)} (n<{SMALL})"
+              for code, n in moves["customers"].items()]  # fmt: skip
+    labels = [fill(label, 24) for label in labels]
     places = label_rows(ax, labels)
     colors = [ACCENT if change >= 0 else WARN for change in moves["change"]]
     ax.barh(places, moves["change"], color=colors, alpha=0.6, height=0.6)
@@ -80,7 +83,8 @@ def moved_bars(
         xlabel=say(lang, en="Change of revenue between the two periods", zh="两期之间的收入变化"),
         ylabel=term("move", lang),
     )  # fmt: skip
-    ax.margins(x=0.16)
+    ax.margins(x=0.22)
+    ax.xaxis.set_major_locator(MaxNLocator(5))
     ax.xaxis.set_major_formatter(money_ticks(currency, lang))
     return ax
 
@@ -122,6 +126,7 @@ def cohort_values(
     `lives` is as `crmlab.segment.cohort_lives` returns it.
     """
     ax = axes(ax, (7.2, 4.2))
+    lives = lives[lives["members"] >= SMALL]  # no value of a handful of customers
     begun = lives.index.unique("cohort")
     colors = sns.color_palette("viridis_r", len(begun) + 1)[1:]
     for n, (cohort, color) in enumerate(zip(begun, colors, strict=True)):
@@ -129,7 +134,7 @@ def cohort_values(
         label = f"{cohort:%Y-%m}" if n % -(-len(begun) // MOST_COHORTS) == 0 else None
         ax.plot(line.index, line, color=color, marker="o", ms=3, lw=1.6, label=label)
     ax.axvline(age, color=MUTED, lw=1, ls="--")
-    there = lives["spend_to_date"].xs(age, level="age")
+    there = lives["spend_to_date"][lives.index.get_level_values("age") == age]
     low, high = (money(there.agg(end), currency, lang) for end in ("min", "max"))
     ax.set(
         title=say(lang, en=f"At age {age}, members have brought {low} to {high} each",

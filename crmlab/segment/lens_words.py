@@ -5,6 +5,7 @@ from datetime import date
 import pandas as pd
 
 from crmlab.lang import Lang, day, money, number, percent, say
+from crmlab.privacy import SMALL
 
 # What a factor of the tree did, rising and falling.
 DRIVEN = {
@@ -26,9 +27,11 @@ DRIVEN = {
 
 def tell_one_period(bands: pd.DataFrame, lang: Lang) -> str:
     """Say how unlike the customers of one period are, from `one_period`."""
-    held = bands[bands["customers"] > 0]
+    held = bands[bands["customers"] >= min(SMALL, bands["customers"].max())]
     few, many = held.iloc[0], held.iloc[-1]
-    shares = [percent(row[c], lang) for row in (many, few) for c in bands.filter(like="share_")]
+    shares = [
+        percent(row[c], lang) for row in (many, few) for c in ("share_customers", "share_spend")
+    ]
     low, high = (str(row.name).replace("+", "") for row in (few, many))
     return say(
         lang,
@@ -193,7 +196,8 @@ def _name(code: str, effect: float, lang: Lang) -> str:
 
 
 def _driven(code: str, effect: float, currency: str, lang: Lang) -> str:
-    return f"{_name(code, effect, lang)} {_signed(effect, currency, lang)}"
+    name, amount = _name(code, effect, lang), _signed(effect, currency, lang)
+    return say(lang, en=f"{name} ({amount})", zh=f"{name}（{amount}）")
 
 
 def _signed(amount: float, currency: str, lang: Lang) -> str:
