@@ -93,7 +93,7 @@ def test_the_interval_does_not_depend_on_how_customers_are_grouped(cells, custom
     pd.testing.assert_frame_equal(one, other)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 5), st.integers(1, 9),
                           st.integers(0, 500)), min_size=1, max_size=40,
                 unique_by=lambda row: row[:2]))  # fmt: skip

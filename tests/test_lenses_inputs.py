@@ -76,8 +76,8 @@ def wrong(row, **values):
                 segment.paired(PANEL.assign(spend=0.0, profit=1.0), THEN, NOW)
             ),
             (
-                "one of the two periods has no purchases or no spend: what changed cannot be parted "
-                "into factors."
+                "one of the two periods has no purchases or no spend: what changed cannot be "
+                "parted into factors."
             ),
             "两期之一没有购买或消费：无法把变化分解为各项因素。",
         ),

@@ -135,10 +135,10 @@ def cohort_values(
         ax.plot(line.index, line, color=color, marker="o", ms=3, lw=1.6, label=label)
     ax.axvline(age, color=MUTED, lw=1, ls="--")
     there = lives["spend_to_date"][lives.index.get_level_values("age") == age]
-    low, high = (money(there.agg(end), currency, lang) for end in ("min", "max"))
+    ends = [money(there.agg(end), currency, lang) for end in ("min", "max")][: max(len(there), 1)]
     ax.set(
-        title=say(lang, en=f"At age {age}, members have brought {low} to {high} each",
-                  zh=f"到第 {age} 期，各同期群人均带来 {low} 至 {high}"),
+        title=say(lang, en=f"At age {age}, members have brought {' to '.join(ends)} each",
+                  zh=f"到第 {age} 期，各同期群人均带来 {' 至 '.join(ends)}"),
         xlabel=term("age", lang),
         ylabel=term("spend_to_date", lang),
         ylim=(0, None),
@@ -176,7 +176,7 @@ def base_bars(
     share = percent(now.iloc[0] / (now.sum() or np.nan), lang)
     ax.set(
         title=say(lang, en=f"The cohorts of {oldest} bring {share} of the last period's revenue",
-                  zh=f"{oldest} 加入的客户贡献最近一期收入的 {share}"),
+                  zh=f"{oldest}{' 年' if years else ' '}加入的客户贡献最近一期收入的 {share}"),
         xlabel=term("period", lang),
         ylabel=term("revenue", lang),
     )  # fmt: skip
