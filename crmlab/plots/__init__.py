@@ -21,6 +21,13 @@ from crmlab.plots.equity import (
     retention_gain,
 )
 from crmlab.plots.histories import alive_path, iso_value
+from crmlab.plots.lenses import (
+    base_bars,
+    cohort_factors,
+    cohort_values,
+    moved_bars,
+    revenue_bridge,
+)
 from crmlab.plots.lifecycle import (
     activity_curve,
     cohort_triangle,
@@ -48,9 +55,12 @@ __all__ = [
     "activity_curve",
     "alive_path",
     "axes",
+    "base_bars",
     "benefit_dots",
     "calibration",
+    "cohort_factors",
     "cohort_triangle",
+    "cohort_values",
     "complaint_funnel",
     "customer_bars",
     "driver_bars",
@@ -65,6 +75,7 @@ __all__ = [
     "lorenz",
     "loyalty_curve",
     "loyalty_grid",
+    "moved_bars",
     "odds_forest",
     "pareto",
     "penalty_reward_bars",
@@ -75,6 +86,7 @@ __all__ = [
     "response_dots",
     "retention_gain",
     "return_curves",
+    "revenue_bridge",
     "rfm_heatmap",
     "score_grid",
     "segment_response",
