@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmlab import accounts
@@ -33,6 +33,7 @@ def costs():
     return pd.DataFrame({"customer_id": [*"abc"], "selling": [9, 8, 7], "service": [3, 30, 1]})
 
 
+@settings(deadline=None, max_examples=40)
 @given(PROFITS, st.randoms(use_true_random=False))
 def test_equal_customers_have_equal_answers_in_any_order(values, chance):
     values = pd.Series(values)
@@ -45,6 +46,7 @@ def test_equal_customers_have_equal_answers_in_any_order(values, chance):
         assert shown.groupby(values).nunique().max() == 1
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.lists(ROW, min_size=1, max_size=20))
 def test_equal_accounts_are_equally_large(rows):
     customers = pd.DataFrame(rows, columns=COLUMNS)
@@ -53,6 +55,7 @@ def test_equal_accounts_are_equally_large(rows):
     assert accounts.large_accounts(customers[::-1], least_rate=1).sort_index().equals(found)
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.lists(st.tuples(st.integers(-3, 9), st.integers(1, 4)), min_size=1, max_size=15))
 def test_a_weighted_customer_is_as_many_customers(cells):
     cell = pd.DataFrame(cells, columns=["profit", "weight"])
@@ -88,3 +91,40 @@ def test_the_currency_does_not_change_who_is_below_the_floor(sold, costs):
     assert found["reason"].equals(again["reason"])
     assert again["shortfall"].tolist() == pytest.approx((100 * found["shortfall"]).tolist())
     assert found["reason"].to_dict() == {"b": "service_cost", "c": "direct_cost"}
+
+
+CONTACT = st.tuples(
+    st.sampled_from("cd"), st.sampled_from(["王小明", "王小敏", "李大刚", None]),
+    st.sampled_from(["1", "2", None]), st.sampled_from(["sales", "finance", None]),
+)  # fmt: skip
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(CONTACT, max_size=12), st.randoms(use_true_random=False))
+def test_duplicates_do_not_depend_on_the_order_of_rows(rows, chance):
+    contacts = pd.DataFrame(
+        rows, columns=["customer_id", "name", "phone", "department"], dtype="str"
+    )
+    contacts = contacts.assign(contact_id=[f"k{n:02}" for n in range(len(rows))])
+    places = list(contacts.index)
+    chance.shuffle(places)
+    found = accounts.duplicates(contacts)
+    assert accounts.duplicates(contacts.loc[places]).equals(found)
+    assert set(found["contact_id"]) & set(found["duplicate_of"]) == set()  # all point to a first
+
+
+TOUCH = st.tuples(st.sampled_from("kl"), st.sampled_from("xyz"), st.integers(0, 40))
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(TOUCH, max_size=15), st.randoms(use_true_random=False))
+def test_collisions_do_not_depend_on_the_order_of_rows(rows, chance):
+    touches = pd.DataFrame(rows, columns=["contact_id", "department", "day"])
+    at = pd.Timestamp("2025-01-01") + pd.to_timedelta(touches["day"].astype("int64"), unit="D")
+    touches = touches.assign(at=at)
+    places = list(touches.index)
+    chance.shuffle(places)
+    found = accounts.collisions(touches)
+    assert accounts.collisions(touches.loc[places]).equals(found)
+    assert (accounts.collisions(touches, departments=2)["collisions"].sum()
+            >= found["collisions"].sum())  # fmt: skip

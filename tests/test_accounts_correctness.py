@@ -187,3 +187,69 @@ def test_a_b_and_c_are_those_of_segmentation(profits):
         .reindex(expected.index)
         .equals(expected.rename("reason"))
     )
+
+
+def test_contacts_entered_twice_are_those_that_were_planted(tables):
+    planted = set(raw("truth/duplicates").itertuples(index=False, name=None))
+    found = accounts.duplicates(tables["contacts"])
+    told = set(found[["contact_id", "duplicate_of"]].itertuples(index=False, name=None))
+    assert len(planted & told) / len(told) >= 0.9  # precision
+    assert len(planted & told) / len(planted) >= 0.9  # recall
+    assert found["reason"].value_counts().to_dict() == {"same_phone": 43, "similar_name": 30}
+    assert len(accounts.people(tables["contacts"])) == len(raw("contacts")) - len(told)
+
+
+@pytest.mark.parametrize(
+    ("name", "customer_id", "phone", "email", "reason"),
+    [
+        pytest.param("王小敏", "c", "+86 138 0013 8000", "x@y.cn", "same_phone", id="phone"),
+        pytest.param("王小敏", "d", "13800138000", None, "same_phone", id="elsewhere"),
+        pytest.param("王小明", "d", None, "A@B.CN ", "same_email", id="email"),
+        pytest.param("王 小·敏", "c", None, None, "similar_name", id="name"),
+        pytest.param("王小敏", "d", None, None, None, id="namesake"),
+        pytest.param("李大刚", "c", "13800138000", None, None, id="switchboard"),
+        pytest.param(None, "c", "13800138000", None, None, id="no-name"),
+    ],
+)
+def test_what_makes_two_contacts_one_person(name, customer_id, phone, email, reason):
+    contacts = pd.DataFrame(
+        {
+            "contact_id": ["k1", "k2"],
+            "customer_id": ["c", customer_id],
+            "name": ["王小明", name],
+            "phone": ["138-0013-8000", phone],
+            "email": ["a@b.cn", email],
+        }
+    )
+    found = accounts.duplicates(contacts)
+    assert found["reason"].tolist() == [reason] * (reason is not None)
+
+
+def test_two_of_a_name_in_two_departments_are_two_people():
+    contacts = pd.DataFrame(
+        {"contact_id": ["k1", "k2", "k3"], "customer_id": "c", "name": "王小明",
+         "department": ["finance", "management", None]}
+    )  # fmt: skip
+    assert accounts.duplicates(contacts[:2]).empty
+    assert accounts.duplicates(contacts[1:])["duplicate_of"].tolist() == ["k2"]
+
+
+def test_collisions_are_those_that_counting_touch_by_touch_finds(tables):
+    touches = tables["touchpoints"].iloc[:3000]
+    expected = dict.fromkeys(touches["contact_id"], 0)
+    for who, own in touches.groupby("contact_id"):
+        for at in own["at"]:
+            lately = own[(own["at"] <= at) & (own["at"] > at - pd.Timedelta(days=14))]
+            expected[who] += lately["department"].nunique() >= 3
+    found = accounts.collisions(touches)
+    assert found["collisions"].to_dict() == expected
+    assert sum(expected.values()) > 50
+
+
+def test_collisions_of_the_company_are_about_as_many_as_were_planted(tables):
+    found = accounts.collisions(tables["touchpoints"], accounts.duplicates(tables["contacts"]))
+    planted = 0.06 / 1.12 * len(tables["touchpoints"])  # of .06, two more touches follow
+    assert 0.8 * planted < found["collisions"].sum() < 1.5 * planted
+    at = pd.to_datetime(raw("touchpoints")["at"])
+    windows = (at.max() - at.min()).total_seconds() / (14 * 86_400)
+    assert found["per_window"].sum() == pytest.approx(found["collisions"].sum() / windows)

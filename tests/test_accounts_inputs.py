@@ -122,3 +122,29 @@ def test_nothing_sold_and_nothing_complained_are_answers():
     orders = ORDERS.iloc[:1]
     assert accounts.complaining(orders, empty, 2024).empty
     assert accounts.still_trading(orders, 2030).empty
+
+
+def test_contacts_and_touches_are_checked_whole():
+    contacts = pd.DataFrame({"contact_id": ["k", "k"], "customer_id": ["c", None], "name": "a"})
+    with pytest.raises(DataError) as told:
+        accounts.duplicates(contacts)
+    assert told.value.en == (
+        "contacts.customer_id cannot be used in 1 of 2 rows; contacts.contact_id repeats in 1 rows."
+    )
+    assert told.value.zh == (
+        "contacts.customer_id 在 2 行中有 1 行不能使用；contacts.contact_id 有 1 行重复。"
+    )
+    touches = pd.DataFrame({"contact_id": ["k", None], "at": ["2025-01-01", "soon"]})
+    with pytest.raises(DataError) as told:
+        accounts.collisions(touches.assign(department="sales"))
+    assert told.value.en == (
+        "touches.contact_id cannot be used in 1 of 2 rows; "
+        "touches.at cannot be used in 1 of 2 rows."
+    )
+    good = pd.DataFrame({"contact_id": ["k"], "at": ["2025-01-01"], "department": ["sales"]})
+    with pytest.raises(ValueError, match=r"^days must be 1 or more, got 0$"):
+        accounts.collisions(good, days=0)
+    with pytest.raises(ValueError, match=r"^departments must be 2 or more, got 1$"):
+        accounts.collisions(good, departments=1)
+    with pytest.raises(ValueError, match=r"^kind must be one of phone, name, email, got fax$"):
+        accounts.normalise(good["contact_id"], "fax")

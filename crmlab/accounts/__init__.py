@@ -5,6 +5,7 @@ customer is on a list. Scores and classes depend on values alone: equal customer
 parted by the order of rows.
 """
 
+from crmlab.accounts.contacts import collisions, duplicates, normalise, people
 from crmlab.accounts.margins import (
     below_floor,
     large_accounts,
@@ -25,11 +26,15 @@ from crmlab.accounts.trade import (
 __all__ = [
     "abc_list",
     "below_floor",
+    "collisions",
     "complaining",
     "costly",
+    "duplicates",
     "large_accounts",
     "most_wanted",
     "mostly_rivals",
+    "normalise",
+    "people",
     "platinum",
     "pocket_margin",
     "profit",
