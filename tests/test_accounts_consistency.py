@@ -128,3 +128,30 @@ def test_collisions_do_not_depend_on_the_order_of_rows(rows, chance):
     assert accounts.collisions(touches.loc[places]).equals(found)
     assert (accounts.collisions(touches, departments=2)["collisions"].sum()
             >= found["collisions"].sum())  # fmt: skip
+
+
+PARTS = ["current", "potential", "influence", "learning"]
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(st.tuples(*[st.integers(-2, 3)] * 4), min_size=1, max_size=20))
+def test_equal_customers_have_equal_commercial_value(rows):
+    parts = pd.DataFrame(rows, columns=PARTS)
+    found = accounts.commercial_value(parts)
+    assert accounts.commercial_value(parts[::-1]).sort_index().equals(found)
+    assert found.groupby([parts[c] for c in PARTS]).nunique().max().max() == 1
+    cells = parts.value_counts().rename("weight").reset_index()
+    merged = accounts.commercial_value(cells, weight=cells["weight"])
+    whole = (merged["value_score"] * cells["weight"]).sum() / len(parts)
+    assert whole == pytest.approx(found["value_score"].mean()) == pytest.approx(50)
+    assert set(merged["value_score"].round(9)) == set(found["value_score"].round(9))
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(st.tuples(st.integers(1, 9), st.integers(1, 4)), min_size=1, max_size=20))
+def test_concentration_is_the_same_for_weighted_customers(cells):
+    cell = pd.DataFrame(cells, columns=["value", "weight"])
+    rows = cell["value"].repeat(cell["weight"])
+    found = accounts.hhi(cell["value"], cell["weight"])
+    assert accounts.hhi(rows) == pytest.approx(found)
+    assert 1 / len(rows) - 1e-9 <= found <= 1 + 1e-9

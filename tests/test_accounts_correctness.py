@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from crmlab import accounts, load, segment
+from crmlab.accounts.scorecard import BAD, GOOD
 from crmlab.home import home
 
 NAMES = (
@@ -253,3 +254,96 @@ def test_collisions_of_the_company_are_about_as_many_as_were_planted(tables):
     at = pd.to_datetime(raw("touchpoints")["at"])
     windows = (at.max() - at.min()).total_seconds() / (14 * 86_400)
     assert found["per_window"].sum() == pytest.approx(found["collisions"].sum() / windows)
+
+
+def test_buyers_and_files_are_reconciled(tables):
+    orders, files = tables["orders"], tables["customers"]
+    assert accounts.reconcile(orders, files).empty  # the company has a file for everyone
+    found = accounts.reconcile(orders[orders["customer_id"] != "C00001"], files.drop(index=1))
+    assert found["reason"].to_dict() == {
+        "C00002": "buyer_without_file", "C00001": "file_without_purchase",
+    }  # fmt: skip
+    assert found["spend"].tolist() == [1525, 0]
+    assert found["orders"].tolist() == [6, 0]
+    assert found["last_order"].isna().tolist() == [False, True]
+
+
+def test_types_follow_the_first_rule_that_fits():
+    customers = pd.DataFrame(
+        {
+            "value_score": [95, 95, 20, 20, 50],
+            "orders_a_year": [6, 1, 1, 5, 5],
+            "potential_score": [90, 90, 10, 90, 20],
+            "wallet_share": [0.9, 0.1, 0.5, None, 0.1],
+        }
+    )
+    assert accounts.customer_types(customers).tolist() == [
+        "key_customer", "potential_customer", "temporary_customer", "regular_customer",
+        "regular_customer",
+    ]  # fmt: skip
+    own = accounts.type_rules().loc[["key_customer"]].assign(value_score_low=99)
+    assert set(accounts.customer_types(customers, own)) == {"other"}
+
+
+def test_commercial_value_shows_the_parts_that_make_it(tables, profits, wallets):
+    asks = load.table("chenxing", "referral_asks").to_pandas()
+    parts = accounts.value_parts(profits, wallets, asks, tables["touchpoints"])
+    assert parts["influence"].sum() == raw("referral_asks")["named"].sum() == 624
+    assert parts["learning"].sum() == (raw("touchpoints")["adopted"] == True).sum() == 187  # noqa: E712
+    found = accounts.commercial_value(parts)
+    ranks = parts.rank(method="average").sub(0.5) * 100 / len(parts)
+    assert found["current_score"].tolist() == pytest.approx(ranks["current"].tolist())
+    whole = ranks @ pd.Series(
+        {"current": 0.4, "potential": 0.3, "influence": 0.15, "learning": 0.15}
+    )
+    assert found["value_score"].tolist() == pytest.approx(whole.tolist())
+    assert found["value_score"].mean() == pytest.approx(50)
+
+
+def test_the_composition_of_sales_by_hand(tables, profits):
+    file = tables["customers"].set_index("customer_id")
+    parts = pd.DataFrame(
+        {"revenue": profits["revenue"].groupby(file["nature"]).sum(),
+         "expected": file["potential"].groupby(file["nature"]).sum()}
+    )  # fmt: skip
+    found = accounts.composition(parts)
+    assert found["reason"].to_dict() == {
+        "retail": "above_expected", "organisation": "below_expected", "commercial": "as_expected",
+    }  # fmt: skip
+    assert found["share"]["retail"] == pytest.approx(
+        parts["revenue"]["retail"] / parts["revenue"].sum()
+    )
+    assert found["gap"].sum() == pytest.approx(0)
+
+
+def test_the_mix_of_products_adds_up_for_each_class(tables, sold):
+    nature = tables["customers"].set_index("customer_id")["nature"]
+    category = tables["products"].set_index("product_id")["category"]
+    found = accounts.product_mix(sold, nature, category)
+    assert found.sum(axis=1).tolist() == pytest.approx([1, 1, 1])
+    own = sold[sold["customer_id"].map(nature) == "retail"]
+    tools = own.loc[own["product_id"].map(category) == "tools", "revenue"].sum()
+    assert found.loc["retail", "tools"] == pytest.approx(tools / own["revenue"].sum())
+
+
+def test_concentration_and_what_is_at_risk(profits):
+    paid = raw("orders").groupby("customer_id")["amount"].sum()
+    assert accounts.hhi(profits["revenue"]) == pytest.approx(((paid / paid.sum()) ** 2).sum())
+    assert 1 / accounts.hhi(profits["revenue"]) == pytest.approx(294.79, abs=0.01)
+    customers = pd.DataFrame({"revenue": [60.0, 30, 10], "leaves": [0.1, 0.5, 0.2]}, [*"abc"])
+    found = accounts.revenue_at_risk(customers, 0.3)
+    assert found["at_risk_revenue"].to_dict() == {"b": 15, "a": 6, "c": 2}
+    assert found["reason"].tolist() == ["much_hangs_on_it", "much_hangs_on_it", "one_of_many"]
+    assert found["hhi_share"]["a"] == pytest.approx(0.36 / 0.46)
+
+
+def test_the_scorecard_by_hand():
+    items = [*GOOD, *BAD]
+    part = [True, None, None, False, True, False, True, False, None]
+    rows = [[True] * 4 + [False] * 5, [False] * 4 + [True] * 5, part, [None] * 9]
+    found = accounts.scorecard(pd.DataFrame(rows, [*"abcd"], items))
+    assert found["balance"].tolist()[:3] == [1, 0, -1]
+    assert found.loc["c", ["good", "bad", "known"]].tolist() == [1, 2, 6]
+    assert found["reason"].to_dict() == {
+        "a": "best_customer", "b": "worst_customer", "c": "mixed_customer", "d": "not_known",
+    }  # fmt: skip

@@ -148,3 +148,68 @@ def test_contacts_and_touches_are_checked_whole():
         accounts.collisions(good, departments=1)
     with pytest.raises(ValueError, match=r"^kind must be one of phone, name, email, got fax$"):
         accounts.normalise(good["contact_id"], "fax")
+
+
+@pytest.mark.parametrize(
+    ("call", "en", "zh"),
+    [
+        pytest.param(
+            lambda: accounts.reconcile(NONE, WALLET),
+            "orders lacks customer_id, amount, order_date; "
+            "customers.customer_id repeats in 1 rows.",
+            "orders 缺少 customer_id、amount、order_date；customers.customer_id 有 1 行重复。",
+            id="reconcile",
+        ),
+        pytest.param(
+            lambda: accounts.customer_types(pd.DataFrame({"value_score": [1]})),
+            "customers lacks orders_a_year, potential_score, wallet_share.",
+            "customers 缺少 orders_a_year、potential_score、wallet_share。",
+            id="types",
+        ),
+        pytest.param(
+            lambda: accounts.commercial_value(pd.DataFrame({"current": [1.0]})),
+            "customers lacks potential, influence, learning.",
+            "customers 缺少 potential、influence、learning。",
+            id="value",
+        ),
+        pytest.param(
+            lambda: accounts.composition(pd.DataFrame({"revenue": [-1, 2], "expected": [0, 0]})),
+            "parts.revenue is below zero in 1 rows; parts.expected adds up to zero.",
+            "parts.revenue 有 1 行为负；parts.expected 合计为零。",
+            id="composition",
+        ),
+        pytest.param(
+            lambda: accounts.revenue_at_risk(pd.DataFrame({"revenue": [0], "leaves": [2]})),
+            "customers.revenue adds up to zero; customers.leaves is not 0 to 1 in 1 rows.",
+            "customers.revenue 合计为零；customers.leaves 有 1 行不在 0 至 1 之间。",
+            id="risk",
+        ),
+        pytest.param(
+            lambda: accounts.hhi(pd.Series([np.nan, 1])),
+            "values.value cannot be used in 1 of 2 rows.",
+            "values.value 在 2 行中有 1 行不能使用。",
+            id="hhi",
+        ),
+        pytest.param(
+            lambda: accounts.scorecard(pd.DataFrame({"pays_for_worth": [True]})),
+            "customers lacks asks_our_strengths, raises_our_skill, shares_direction, "
+            "asks_our_weakness, leads_astray, costs_more_than_brings, demands_attention, "
+            "never_satisfied.",
+            "customers 缺少 asks_our_strengths、raises_our_skill、shares_direction、"
+            "asks_our_weakness、leads_astray、costs_more_than_brings、demands_attention、"
+            "never_satisfied。",
+            id="scorecard",
+        ),
+    ],
+)
+def test_bad_tables_about_value_are_told_whole(call, en, zh):
+    with pytest.raises(DataError) as told:
+        call()
+    assert (told.value.en, told.value.zh) == (en, zh)
+
+
+def test_bad_weights_are_refused():
+    parts = pd.DataFrame({"current": [1], "potential": [1], "influence": [1], "learning": [1]})
+    for weights in ({"current": -1}, {"current": 0}, {"luck": 1}):
+        with pytest.raises(ValueError, match=r"^weights must be 0 or more for current, potential"):
+            accounts.commercial_value(parts, weights)

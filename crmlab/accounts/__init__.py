@@ -14,7 +14,9 @@ from crmlab.accounts.margins import (
     sales,
     waterfall,
 )
+from crmlab.accounts.mix import composition, hhi, product_mix, revenue_at_risk
 from crmlab.accounts.questions import abc_list, costly, platinum
+from crmlab.accounts.scorecard import scorecard
 from crmlab.accounts.trade import (
     complaining,
     most_wanted,
@@ -22,14 +24,25 @@ from crmlab.accounts.trade import (
     still_trading,
     wallet_share,
 )
+from crmlab.accounts.who import (
+    commercial_value,
+    customer_types,
+    reconcile,
+    type_rules,
+    value_parts,
+)
 
 __all__ = [
     "abc_list",
     "below_floor",
     "collisions",
+    "commercial_value",
     "complaining",
+    "composition",
     "costly",
+    "customer_types",
     "duplicates",
+    "hhi",
     "large_accounts",
     "most_wanted",
     "mostly_rivals",
@@ -37,9 +50,15 @@ __all__ = [
     "people",
     "platinum",
     "pocket_margin",
+    "product_mix",
     "profit",
+    "reconcile",
+    "revenue_at_risk",
     "sales",
+    "scorecard",
     "still_trading",
+    "type_rules",
+    "value_parts",
     "wallet_share",
     "waterfall",
 ]
