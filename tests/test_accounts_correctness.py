@@ -347,3 +347,9 @@ def test_the_scorecard_by_hand():
     assert found["reason"].to_dict() == {
         "a": "best_customer", "b": "worst_customer", "c": "mixed_customer", "d": "not_known",
     }  # fmt: skip
+
+
+def test_relationships_are_by_loyalty_and_sales():
+    customers = pd.DataFrame({"revenue": [9, 9, 1, 1, 1], "loyalty": [5, None, 5, 1, 2]})
+    found = accounts.relationships(customers, 0.4)
+    assert found["reason"].tolist() == ["partnership", "accountable", "reactive", "basic", "basic"]

@@ -213,3 +213,14 @@ def test_bad_weights_are_refused():
     for weights in ({"current": -1}, {"current": 0}, {"luck": 1}):
         with pytest.raises(ValueError, match=r"^weights must be 0 or more for current, potential"):
             accounts.commercial_value(parts, weights)
+
+
+def test_relationships_need_revenue():
+    customers = pd.DataFrame({"revenue": [1.0, None]})
+    with pytest.raises(DataError) as told:
+        accounts.relationships(customers)
+    assert (told.value.en, told.value.zh) == (
+        "customers lacks loyalty.", "customers 缺少 loyalty。",
+    )  # fmt: skip
+    with pytest.raises(ValueError, match=r"^share must be 0 to 1, got 3$"):
+        accounts.relationships(customers.fillna(1).assign(loyalty=1), 3)

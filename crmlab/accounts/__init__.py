@@ -16,7 +16,7 @@ from crmlab.accounts.margins import (
 )
 from crmlab.accounts.mix import composition, hhi, product_mix, revenue_at_risk
 from crmlab.accounts.questions import abc_list, costly, platinum
-from crmlab.accounts.scorecard import scorecard
+from crmlab.accounts.scorecard import relationships, scorecard
 from crmlab.accounts.trade import (
     complaining,
     most_wanted,
@@ -53,6 +53,7 @@ __all__ = [
     "product_mix",
     "profit",
     "reconcile",
+    "relationships",
     "revenue_at_risk",
     "sales",
     "scorecard",

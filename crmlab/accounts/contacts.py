@@ -19,6 +19,13 @@ def normalise(texts: pd.Series, kind: str) -> pd.Series:
     digits are kept, without 86 before a mobile number; of a ``name`` no spaces or points; an
     ``email`` loses its spaces.
 
+    Raises
+    ------
+    ValueError
+        If `kind` is none of these three.
+
+    Examples
+    --------
     >>> normalise(pd.Series(["+86 138-0013-8000", "１３８００１３８０００"]), "phone").tolist()
     ['13800138000', '13800138000']
     >>> normalise(pd.Series(["李 小·明", "  "]), "name").tolist()
@@ -122,6 +129,8 @@ def collisions(
 
     Raises
     ------
+    ValueError
+        If an option is out of its range.
     DataError
         If a column is lacking, or a value in it.
 

@@ -185,6 +185,11 @@ def below_floor(margins: pd.DataFrame, floor: float = 0.1) -> pd.DataFrame:
         Indexed by ``customer_id``: ``list_value`` and ``shortfall`` (to the floor) in money,
         ``pocket_rate``, ``concession_rate``, and ``reason``: the step that takes most more of
         its list value than of the accounts' together, with ``excess``, by what share of it.
+
+    Raises
+    ------
+    ValueError
+        If an option is out of its range.
     """
     check_between("floor", floor, -1, 1)
     inner = margins.columns[1 : margins.columns.get_loc("pocket_margin")].drop("pocket_price")
@@ -233,6 +238,8 @@ def large_accounts(
 
     Raises
     ------
+    ValueError
+        If an option is out of its range.
     DataError
         If a column is lacking, or orders or revenue are missing.
     """

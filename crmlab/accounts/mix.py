@@ -27,6 +27,8 @@ def composition(parts: pd.DataFrame, near: float = 0.1) -> pd.DataFrame:
 
     Raises
     ------
+    ValueError
+        If an option is out of its range.
     DataError
         If a column is lacking, a value is missing or below zero, or all are zero.
     """
@@ -98,6 +100,8 @@ def hhi(values: pd.Series, weight: pd.Series | None = None) -> float:
 
     Raises
     ------
+    ValueError
+        If an option is out of its range.
     DataError
         If a value is missing or below zero, or all are zero.
 
@@ -138,6 +142,8 @@ def revenue_at_risk(customers: pd.DataFrame, share: float = 0.05) -> pd.DataFram
 
     Raises
     ------
+    ValueError
+        If an option is out of its range.
     DataError
         If a column is lacking, or a value is missing or out of range.
     """

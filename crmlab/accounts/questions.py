@@ -32,6 +32,8 @@ def platinum(
 
     Raises
     ------
+    ValueError
+        If an option is out of its range.
     DataError
         If a profit is missing.
     """
@@ -102,6 +104,8 @@ def abc_list(
 
     Raises
     ------
+    ValueError
+        If an option is out of its range.
     DataError
         If a value is missing.
     """

@@ -1,9 +1,9 @@
-"""The scorecard of best and worst customers: nine items, four good and five bad."""
+"""Best and worst customers by nine items, and how close a relationship should be."""
 
 import numpy as np
 import pandas as pd
 
-from crmlab.accounts.base import largest, problems, refuse
+from crmlab.accounts.base import at_top, largest, problems, refuse
 
 GOOD = ("asks_our_strengths", "pays_for_worth", "raises_our_skill", "shares_direction")
 BAD = (
@@ -39,6 +39,8 @@ def scorecard(customers: pd.DataFrame, *, least: float = 0.25) -> pd.DataFrame:
 
     Raises
     ------
+    ValueError
+        If an option is out of its range.
     DataError
         If an item is lacking; all of them at once.
     """
@@ -67,3 +69,46 @@ def scorecard(customers: pd.DataFrame, *, least: float = 0.25) -> pd.DataFrame:
 def _mean(marks: pd.DataFrame) -> pd.Series:
     """Return the share of items met, of those that are known."""
     return marks.astype("float64").mean(axis=1)
+
+
+def relationships(
+    customers: pd.DataFrame, share: float = 0.2, weight: pd.Series | None = None
+) -> pd.DataFrame:
+    """Return the kind of relationship that each customer warrants, by loyalty and sales.
+
+    High in both: partnership. High in neither: basic. The course leaves the rest open; here
+    large customers of little loyalty are accountable (ask how it went, and mend it), small
+    loyal ones reactive (be there when they call).
+
+    Parameters
+    ----------
+    customers : DataFrame, one row per customer
+        ``revenue`` (money) and ``loyalty`` (any unit; missing counts as not high).
+    share : float
+        Part of customers that is high, 0 to 1; equal ones are in or out together.
+    weight : Series, optional
+        How many customers a row stands for.
+
+    Returns
+    -------
+    DataFrame
+        Indexed like `customers`: ``buys_much``, ``is_loyal`` and ``reason``, the kind.
+
+    Raises
+    ------
+    ValueError
+        If an option is out of its range.
+    DataError
+        If a column is lacking, or a revenue is missing.
+
+    References
+    ----------
+    Kotler, P. and Armstrong, G. Principles of marketing: customer relationship levels.
+    """
+    refuse(problems("customers", customers, numbers="revenue", maybe="loyalty"))
+    much, loyal = (at_top(customers[c], share, weight) for c in ("revenue", "loyalty"))
+    kind = np.select(
+        [much & loyal, much, loyal], ["partnership", "accountable", "reactive"], "basic"
+    )
+    reason = pd.Series(kind, customers.index, dtype="str")
+    return pd.DataFrame({"buys_much": much, "is_loyal": loyal, "reason": reason})

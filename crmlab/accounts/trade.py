@@ -82,6 +82,8 @@ def most_wanted(
 
     Raises
     ------
+    ValueError
+        If an option is out of its range.
     DataError
         If a table lacks a column, or values in it; all problems at once.
     """
@@ -128,6 +130,8 @@ def complaining(
 
     Raises
     ------
+    ValueError
+        If an option is out of its range.
     DataError
         If a table lacks a column, or values in it; all problems at once.
     """
@@ -171,6 +175,8 @@ def still_trading(
 
     Raises
     ------
+    ValueError
+        If an option is out of its range.
     DataError
         If a column is lacking, or a value in it.
     """
@@ -208,6 +214,8 @@ def mostly_rivals(wallets: pd.DataFrame, below: float = 0.5) -> pd.DataFrame:
 
     Raises
     ------
+    ValueError
+        If an option is out of its range.
     DataError
         If a column is lacking, or a value in it.
     """

@@ -140,6 +140,8 @@ def commercial_value(
 
     Raises
     ------
+    ValueError
+        If an option is out of its range.
     DataError
         If a part is lacking, or values of it.
     """
