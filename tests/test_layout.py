@@ -16,7 +16,7 @@ from crmlab.tables import TABLES
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "crmlab"
 BASE = {"errors", "home", "intervals", "lang", "personal", "privacy", "spreadsheet", "tables"}
-SUBJECTS = {"segment", "clv", "equity", "lifecycle", "loyalty"}
+SUBJECTS = {"accounts", "segment", "clv", "equity", "lifecycle", "loyalty"}
 MAY_IMPORT = {
     **dict.fromkeys([*BASE, *SUBJECTS, "load", "company", "plots", "page"], BASE),
     "customers": BASE | {"load"},
