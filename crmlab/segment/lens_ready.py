@@ -8,6 +8,7 @@ from crmlab.errors import Finding
 from crmlab.segment.lenses import compared, grid
 
 FEWEST, FEW = 30, 100  # buyers of a period: below the first no audit, below the second caution
+LATE = pd.Timedelta(days=7)  # a first purchase so many days into a period is no gap
 
 
 def ready_lenses(
@@ -78,7 +79,7 @@ def _cut_off(now: pd.Timestamp, until: date | pd.Timestamp, months: int) -> Find
 
 def _begun(panel: pd.DataFrame, since: date | pd.Timestamp) -> Finding | None:
     first = panel["period"].min()
-    if first >= pd.Timestamp(since):
+    if first + LATE >= pd.Timestamp(since):
         return None
     return Finding(
         "caution",
