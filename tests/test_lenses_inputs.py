@@ -168,6 +168,13 @@ def test_the_sentences_say_the_same_numbers_in_both_languages(audit):
         assert "nan" not in en + zh
 
 
+def test_a_cohort_of_a_handful_of_customers_is_not_told(audit):
+    table = segment.same_age(audit[3], 1)
+    small = pd.concat([table, table.tail(1).assign(members=4, spend_to_date=77.0)])
+    told = segment.tell_cohorts(small, 1, "CNY", "en")
+    assert told == segment.tell_cohorts(table, 1, "CNY", "en")
+
+
 def test_the_headline_names_each_driver_with_its_sign():
     tree = pd.DataFrame(
         {"earlier": [10.0, 2, 5, 100], "later": [8.0, 2.5, 6, 120], "effect": [-23.0, 25, 18, 20]},

@@ -83,7 +83,7 @@ def moved_bars(
         xlabel=say(lang, en="Change of revenue between the two periods", zh="两期之间的收入变化"),
         ylabel=term("move", lang),
     )  # fmt: skip
-    ax.margins(x=0.22)
+    ax.margins(x=0.28)
     ax.xaxis.set_major_locator(MaxNLocator(5))
     ax.xaxis.set_major_formatter(money_ticks(currency, lang))
     return ax

@@ -121,7 +121,11 @@ def tell_cohort(life: pd.DataFrame, cohort: date, currency: str, lang: Lang) -> 
 
 
 def tell_cohorts(table: pd.DataFrame, age: int, currency: str, lang: Lang) -> str:
-    """Say whether later cohorts are better or worse at the same age, from `same_age`."""
+    """Say whether later cohorts are better or worse at the same age, from `same_age`.
+
+    A cohort of a handful of customers is not told.
+    """
+    table = table[table["members"] >= SMALL]
     if len(table) < 2:
         return say(
             lang,
