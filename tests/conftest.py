@@ -1,5 +1,7 @@
 """Fixtures that several test files share."""
 
+import sys
+
 import matplotlib as mpl
 import pytest
 
@@ -17,6 +19,13 @@ LONGEST = [  # files that take a minute or more: begun first, so that no core wa
 def pytest_collection_modifyitems(items):
     place = {name: n for n, name in enumerate(LONGEST)}
     items.sort(key=lambda item: place.get(item.path.stem, len(place)))
+
+
+@pytest.fixture(autouse=True)
+def no_figure_stays_open():
+    yield
+    if pyplot := sys.modules.get("matplotlib.pyplot"):
+        pyplot.close("all")
 
 
 @pytest.fixture(scope="session")
