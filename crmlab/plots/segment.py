@@ -154,7 +154,7 @@ def quadrant_bubbles(
     The area of a bubble is the customer's spend (``profit``); both axes are logarithmic,
     and what is not positive lies at the edge. `table` (quadrant, ``share_customers``,
     ``share_profit``) is written beside the colours; `cuts` are the two cut-offs. Of
-    more than 20,000 customers, every so-manieth in order of spend is drawn.
+    more than `MOST_BUBBLES` customers, as many are drawn, evenly in order of spend.
     """
     ax = axes(ax, (7.2, 5.2))
     every = -(-len(customers) // MOST_BUBBLES)
