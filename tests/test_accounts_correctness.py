@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from crmlab import accounts, load, segment
+from crmlab import accounts, load
 from crmlab.accounts.scorecard import BAD, GOOD
 from crmlab.home import home
 
@@ -179,15 +179,6 @@ def test_who_buys_mostly_from_rivals(wallets):
     assert set(found.index) == set(spend.index[ours < 0.5 * spend])
     assert set(found["reason"]) == {"rival_a", "rival_b", "rival_c", "rival_other"}
     assert wallets["wallet_share"].max() < 1
-
-
-def test_a_b_and_c_are_those_of_segmentation(profits):
-    expected = segment.abc(profits["profit"]).astype("str")
-    assert (
-        accounts.abc_list(profits["profit"])["reason"]
-        .reindex(expected.index)
-        .equals(expected.rename("reason"))
-    )
 
 
 def test_contacts_entered_twice_are_those_that_were_planted(tables):

@@ -79,12 +79,6 @@ NONE = pd.DataFrame()
             "complaints 缺少 customer_id、complained_on。",
             id="complaints",
         ),
-        pytest.param(
-            lambda: accounts.abc_list(pd.Series([1.0, np.nan])),
-            "values.value cannot be used in 1 of 2 rows.",
-            "values.value 在 2 行中有 1 行不能使用。",
-            id="abc",
-        ),
     ],
 )
 def test_bad_tables_are_told_whole_in_both_languages(call, en, zh):
@@ -105,10 +99,6 @@ def test_bad_tables_are_told_whole_in_both_languages(call, en, zh):
             "weight must be 1 numbers of 0 or more",
         ),
         (lambda: accounts.below_floor(NONE, 3), "floor must be -1 to 1, got 3"),
-        (
-            lambda: accounts.abc_list(pd.Series([1]), (0.9, 0.8)),
-            "cuts must be two increasing shares between 0 and 1, got (0.9, 0.8)",
-        ),
     ],
 )
 def test_bad_options_are_refused(call, message):

@@ -15,7 +15,7 @@ from crmlab.accounts.margins import (
     waterfall,
 )
 from crmlab.accounts.mix import composition, hhi, product_mix, revenue_at_risk
-from crmlab.accounts.questions import abc_list, costly, platinum
+from crmlab.accounts.questions import costly, platinum
 from crmlab.accounts.scorecard import relationships, scorecard
 from crmlab.accounts.trade import (
     complaining,
@@ -33,7 +33,6 @@ from crmlab.accounts.who import (
 )
 
 __all__ = [
-    "abc_list",
     "below_floor",
     "collisions",
     "commercial_value",

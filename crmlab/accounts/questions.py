@@ -1,11 +1,12 @@
-"""The audit's questions about value: who is platinum, who causes cost, who is A, B or C."""
+"""The audit's questions about value: who is platinum, who causes cost.
+
+Who is A, B or C is told by `crmlab.segment.abc`.
+"""
 
 import numpy as np
 import pandas as pd
 
 from crmlab.accounts.base import at_top, better_share, counted, largest, problems, refuse
-
-CLASSES = ("class_a", "class_b", "class_c")
 
 
 def platinum(
@@ -77,49 +78,3 @@ def costly(profits: pd.DataFrame) -> pd.DataFrame:
     )
     found.insert(1, "gross", gross)
     return largest(found[found["loss"] > 0], "loss")
-
-
-def abc_list(
-    values: pd.Series, cuts: tuple[float, float] = (0.8, 0.95), weight: pd.Series | None = None
-) -> pd.DataFrame:
-    """Return who is A, B or C, and the share of value that better customers bring.
-
-    A customer is A if those of larger value bring less than the first of `cuts`, B if less
-    than the second; one without a positive value is C. Equal customers are equal.
-
-    Parameters
-    ----------
-    values : Series
-        Value per customer, in money, such as profit or potential.
-    cuts : two floats
-        Cumulative shares, increasing, between 0 and 1: a convention, not a law.
-    weight : Series, optional
-        How many customers a row stands for.
-
-    Returns
-    -------
-    DataFrame
-        Indexed like `values`, the best first: ``value`` (money), ``share_of_better`` (of the
-        sum of positive values) and ``reason``: ``class_a``, ``class_b`` or ``class_c``.
-
-    Raises
-    ------
-    ValueError
-        If an option is out of its range.
-    DataError
-        If a value is missing.
-    """
-    if not 0 < cuts[0] < cuts[1] < 1:
-        raise ValueError(f"cuts must be two increasing shares between 0 and 1, got {cuts}")
-    found = pd.DataFrame({"value": values.astype("float64")})
-    refuse(problems("values", found, numbers="value"))
-    brought = (found["value"].clip(lower=0) * counted(values, weight)).groupby(found["value"]).sum()
-    above = brought[::-1].cumsum() - brought[::-1]
-    before = found["value"].map((above / (brought.sum() or 1.0)).round(12))
-    kind = np.select(
-        [found["value"] <= 0, before < cuts[0], before < cuts[1]],
-        ["class_c", *CLASSES[:2]],
-        "class_c",
-    )
-    found = found.assign(share_of_better=before, reason=pd.Series(kind, found.index, dtype="str"))
-    return largest(found, "value")
