@@ -1,5 +1,6 @@
 """Do many customers, by number, in parts and by samples, tell what a few do?"""
 
+import sys
 from dataclasses import replace
 from functools import partial
 
@@ -169,3 +170,13 @@ def test_lines_about_others_are_those_of_their_customers():
     found = file.about(some).to_pandas()["customer_id"]
     wanted = some.table.customer_id.to_pandas().unique()
     assert sorted(found) == sorted(wanted)
+
+
+def test_a_small_influence_is_that_of_a_fit_without_the_customer(fitted, monkeypatch):
+    base, model, _ = fitted
+    step = clv.influence(base, model, top=2)
+    monkeypatch.setattr(sys.modules["crmlab.clv.influence"], "ROUGH", 0.0)  # all are fitted anew
+    anew = clv.influence(base, model, top=2)
+    assert step.abs().to_numpy().max() < 0.1
+    assert step.index.equals(anew.index)
+    assert step.to_numpy() == pytest.approx(anew.to_numpy(), abs=0.01)
