@@ -1,9 +1,11 @@
 """Do many customers, by number, in parts and by samples, tell what a few do?"""
 
+import subprocess
 import sys
 from dataclasses import replace
 from functools import partial
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
@@ -180,3 +182,36 @@ def test_a_newton_step_is_near_a_fit_without_the_customer(fitted, monkeypatch):
     step = clv.influence(base, model, top=2)
     assert step.index.equals(anew.index)
     assert step.to_numpy() == pytest.approx(anew.to_numpy(), abs=0.03)
+
+
+CRAMPED = """
+from crmlab import load
+from crmlab.customers import many
+lines = load.orders("s.toml")
+many.MANY = 1_000
+load.engine().raw_sql("SET memory_limit = '60MB'; SET max_temp_directory_size = '1MB'")
+try:
+    many.numbered(lines)
+except load.read.DataError as error:
+    print(error.en, error.zh, sep="\\n")
+print(sum(name.startswith("days_") for name in load.engine().list_tables()))
+"""
+
+
+def test_memory_and_disk_that_do_not_suffice_are_a_sentence(tmp_path):
+    rows = (
+        "SELECT 'customer' || hash(i) % 1000000 AS customer_id, i::DECIMAL(18,2) AS amount, "
+        "DATE '2024-01-01' + (i % 300)::INT AS order_date FROM range(3000000) t(i)"
+    )
+    duckdb.sql(f"COPY ({rows}) TO '{tmp_path / 'lines.parquet'}'")
+    columns = "".join(f'{c} = "{c}"\n' for c in ("customer_id", "order_date", "amount"))
+    (tmp_path / "s.toml").write_text(
+        f'currency = "CNY"\n[orders]\npath = "lines.parquet"\n{columns}'
+    )
+    command = [sys.executable, "-c", CRAMPED]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == [
+        "s needs more memory than is allowed: set CRMLAB_MEMORY to more, such as 2GB.",
+        "读取 s 所需内存超出上限：请调大环境变量 CRMLAB_MEMORY，例如 2GB。",
+        "0",
+    ]

@@ -10,11 +10,13 @@ from datetime import date
 from functools import cached_property
 from uuid import uuid4
 
+import duckdb
 import ibis
 import pandas as pd
 from ibis.expr.types import Table
 
 from crmlab.load import Lines, engine
+from crmlab.load.sql import refused
 
 MANY = 5_000_000  # lines
 SMALL = 2**31 / 100 - 1  # amounts below it fit into four bytes, in cents
@@ -47,17 +49,19 @@ def numbered(lines: Lines) -> Numbered | None:
 
 
 def _number(lines: Lines) -> Numbered:
-    make, name = engine().create_table, uuid4().hex
-    by_day = by_text(lines)
-    daily = make(f"days_{name}", by_day, temp=True)
-    each = daily.select("customer_id").distinct()
-    order = ibis.row_number().over(order_by="customer_id").cast("int32")
-    people = make(f"people_{name}", each.mutate(number=order), temp=True)
-    joined = daily.join(people, "customer_id")
-    days = joined.select(customer_id="number", day="day", amount="amount")
-    kept = make(f"by_number_{name}", days, temp=True)
-    engine().drop_table(f"days_{name}")
-    return Numbered(kept, people)
+    name = uuid4().hex
+    try:
+        daily = engine().create_table(f"days_{name}", by_text(lines), temp=True)
+        each = daily.select("customer_id").distinct()
+        order = ibis.row_number().over(order_by="customer_id").cast("int32")
+        people = engine().create_table(f"people_{name}", each.mutate(number=order), temp=True)
+        joined = daily.join(people, "customer_id")
+        days = joined.select(customer_id="number", day="day", amount="amount")
+        return Numbered(engine().create_table(f"by_number_{name}", days, temp=True), people)
+    except duckdb.Error as error:
+        raise refused(error, lines.source) from None
+    finally:
+        engine().drop_table(f"days_{name}", force=True)
 
 
 def by_text(lines: Lines, until: date | None = None) -> Table:
