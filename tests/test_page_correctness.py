@@ -11,7 +11,7 @@ from PIL import Image
 
 from crmlab import page, plots
 from crmlab.errors import Finding, NotEnough
-from crmlab.page import MEDIA
+from crmlab.page import MEDIA, form
 
 HOSTILE = '<script>alert("x")</script>&'
 
@@ -143,3 +143,10 @@ def test_the_font_has_every_word_of_the_glossary(lang):
     known = set(TTFont(FONT).getBestCmap())
     words = "".join(row["zh"] + row["en"] for row in glossary().values())
     assert {c for c in words if ord(c) not in known} == set()
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_an_interval_that_is_not_known_or_not_to_be_said_is_one_sign(lang):
+    assert form.between("·", "·", "share", lang) == "·"
+    assert form.between(float("nan"), float("nan"), "share", lang) == "–"
+    assert form.between(0.5, 0.5, "share", "en") == "50.0% to 50.0%"

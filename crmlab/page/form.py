@@ -68,7 +68,7 @@ def _quantity(value: float, unit: str, lang: Lang) -> str:
 def between(low: float, high: float, unit: str, lang: Lang) -> str:
     """Return an interval as the page shows it."""
     lower, upper = shown(low, unit, lang), shown(high, unit, lang)
-    if lower == upper == "–":
+    if lower == upper and not any(map(str.isdigit, lower)):  # not known, or not to be said
         return lower
     return say(lang, en=f"{lower} to {upper}", zh=f"{lower} 至 {upper}")
 
