@@ -55,14 +55,16 @@ def sql(folder: Path) -> Callable[[], object]:
 
 
 def crmlab(folder: Path) -> Callable[[], object]:
-    """Check the lines and summarise them, into Parquet."""
-    from crmlab import customers, load
+    """Check the lines and summarise them, into Parquet, as `crmlab score` begins."""
+    from crmlab import load, scoring
 
     load.engine()
-    target = str(folder / "crmlab.parquet")
-    return lambda: load.write_parquet(
-        customers.summary(load.orders(str(folder / "s.toml"))), target
-    )
+
+    def work() -> None:
+        with scoring.summarised(str(folder / "s.toml")):
+            pass
+
+    return work
 
 
 def score(folder: Path) -> Callable[[], object]:

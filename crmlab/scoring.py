@@ -4,6 +4,8 @@ Nothing of the size of the customers passes through pandas: lines → a row per 
 → distinct histories with counts → fit → their scores → joined to the customers → Parquet.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -84,9 +86,7 @@ def score(
             zh=f"没有模型 {model!r}；可用：{'、'.join(MODELS)}。",
         )
     load.require_free(target, force=force)
-    lines = load.orders(source)
-    parts = [customers.summary(part, as_of=as_of) for part in load.passes(lines)]
-    with load.stored(parts) as base:
+    with summarised(source, as_of) as (lines, base):
         histories = customers.cells(base)
         buying: Any = clv.fit(histories, model=MODELS[model])
         ahead = clv.expected_purchases(histories, buying, horizon_weeks)
@@ -105,6 +105,28 @@ def score(
         int(histories["weight"].sum()), len(histories), customers.last_day(lines, as_of), buying,
         spend, chosen, value, lines,
     )  # fmt: skip
+
+
+@contextmanager
+def summarised(source: str, as_of: str = "") -> Iterator[tuple[load.Lines, Table]]:
+    """Work out a source's lines and a row per customer, who is there as long as it is needed.
+
+    Typed lines are grouped before their ids are looked at, as customers are fewer; where an id
+    turns out to need cleaning, all is cleaned and grouped again.
+    """
+    with _stored(load.unlooked_orders(source), as_of) as (lines, base):
+        if lines.staged or load.are_clean(base.customer_id):
+            yield lines, base
+            return
+    with _stored(load.orders(source), as_of) as found:
+        yield found
+
+
+@contextmanager
+def _stored(lines: load.Lines, as_of: str) -> Iterator[tuple[load.Lines, Table]]:
+    parts = [customers.summary(part, as_of=as_of) for part in load.passes(lines)]
+    with load.stored(parts) as base:
+        yield lines, base
 
 
 def _spend(

@@ -4,9 +4,12 @@ import os
 import signal
 import subprocess
 import sys
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from crmlab import clv, customers, load
@@ -75,6 +78,39 @@ def test_spend_that_is_nothing_counts_as_typical(tmp_path):
     who = customers.summarise(load.orders(source))
     assert ((who["monetary_value"] == 0) & (who["frequency"] > 0)).any()
     np.testing.assert_allclose(found["expected_spend"], clv.expected_spend(who, done.spend))
+
+
+def typed_source(folder):
+    (folder / "s.toml").write_text(
+        'currency = "USD"\n[orders]\npath = "o.parquet"\ncustomer_id = "customer_id"\n'
+        'order_date = "order_date"\namount = "amount"\n'
+    )
+    return str(folder / "s.toml")
+
+
+@pytest.mark.parametrize("odd", ["A7 ", "", "Ａ７", "合计"])
+def test_ids_that_need_cleaning_are_found_among_the_customers(tmp_path, odd):
+    lines = load.orders("cdnow").to_pandas()[["customer_id", "order_date", "amount"]]
+    paid = pa.array([Decimal(f"{amount:.2f}") for amount in lines["amount"]])
+
+    def scores(ids):
+        rows = {"customer_id": ids, "order_date": lines["order_date"]}
+        rows["amount"] = paid.cast(pa.decimal128(18, 2))
+        pq.write_table(pa.table(rows), tmp_path / "o.parquet")
+        done = score(typed_source(tmp_path), str(tmp_path / "x.parquet"), force=True)
+        found = pd.read_parquet(tmp_path / "x.parquet")
+        return done.lines, found.set_index("customer_id").sort_index()
+
+    first = lines["customer_id"] == lines["customer_id"].iloc[0]
+    kept, clean = scores(lines["customer_id"].tolist())
+    cleaned, found = scores(lines["customer_id"].mask(first, odd).tolist())
+    assert kept.staged is None
+    assert (cleaned.staged is None) == (odd == "")  # an empty one is left out as it lies there
+    assert odd not in found.index
+    same = clean.index.intersection(found.index)
+    assert len(same) == len(clean) - 1
+    history = ["frequency", "recency", "T", "orders", "spend"]
+    pd.testing.assert_frame_equal(found.loc[same, history], clean.loc[same, history])
 
 
 def refused(monkeypatch, capsys, *words):

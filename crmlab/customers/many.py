@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import duckdb
 import ibis
+import ibis.expr.datatypes as dt
 import pandas as pd
 from ibis.expr.types import Table
 
@@ -20,6 +21,11 @@ from crmlab.load.sql import refused
 
 MANY = 5_000_000  # lines
 SMALL = 2**31 / 100 - 1  # amounts below it fit into four bytes, in cents
+
+
+@ibis.udf.agg.builtin(name="sum", signature=((dt.int64,), dt.Decimal(38, 0)))
+def wide_sum(cents):  # noqa: D103 - what DuckDB's sum of integers is: Ibis takes it for an int64
+    ...
 
 
 @dataclass(frozen=True)
@@ -68,13 +74,13 @@ def by_text(lines: Lines, until: date | None = None) -> Table:
     """Return the amount of each customer and day up to a day, in cents, by the customer's id.
 
     If it is not below zero, one line at least is a sale. Whole cents of small amounts an
-    engine adds in a seventh less time than decimals.
+    engine adds in a seventh less time than decimals, and carries on in eight bytes.
     """
     seen = lines.table
     if until not in (None, lines.as_of):  # no line is later than that
         seen = seen.filter(seen.order_date.date() <= until)
     kind = "int32" if lines.largest is not None and lines.largest < SMALL else "int64"
-    cents = (seen.amount * 100).cast(kind).sum().cast("int64")
+    cents = wide_sum((seen.amount * 100).cast(kind)).cast("int64")
     return seen.group_by("customer_id", day=seen.order_date.date()).aggregate(amount=cents)
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 import ibis
 import pandas as pd
-from ibis.expr.types import BooleanValue, Column
+from ibis.expr.types import BooleanValue, Column, Value
 from ibis.expr.types import Table as IbisTable
 
 from crmlab.load import reasons, typed
@@ -57,12 +57,14 @@ def obstacles(ours: Table, file: File) -> list[Told]:
 class Direct:
     """A table's rows in its files: our columns, typed, and ``_reason``, which is null if used.
 
-    `raw` are the rows as they are.
+    `raw` are the rows as they are. Customer ids that are `looked_at_later` are not looked at:
+    who groups by them looks at fewer (see `typed.are_clean`).
     """
 
     ours: Table
     file: File
     raw: IbisTable
+    looked_at_later: bool = False
 
     @property
     def unfit(self) -> list[Told]:
@@ -87,7 +89,7 @@ class Direct:
 
     def _unclean(self) -> int:
         """Return the number of rows with a cell that has to be cleaned first."""
-        texts = self._texts
+        texts = self._looked_at
         if not texts or not sum(each.get("doubtful", 1) for each in self.told.values()):
             return 0
         wrong = reduce(or_, [self.rows[c].re_search(typed.UNCLEAN) for c in texts])
@@ -118,8 +120,12 @@ class Direct:
     def _texts(self) -> list[str]:
         """The columns that are grouped or compared by, and are text in the file."""
         schema, columns = self.raw.schema(), self.ours.columns
-        looked_at = [c for c in self.columns if columns[c].kind in ("id", "code") or c == "status"]
-        return [c for c in looked_at if schema[self.names[c]].is_string()]
+        compared = [c for c in self.columns if columns[c].kind in ("id", "code") or c == "status"]
+        return [c for c in compared if schema[self.names[c]].is_string()]
+
+    @cached_property
+    def _looked_at(self) -> list[str]:
+        return [c for c in self._texts if not (self.looked_at_later and c == "customer_id")]
 
     @cached_property
     def _cells(self) -> dict[str, Column]:
@@ -179,25 +185,40 @@ class Direct:
     @cached_property
     def told(self) -> Mapping[int | None, dict[str, Any]]:
         """By reason: rows, money and its range, days, and cells to look at closely."""
-        written = {f"_{c}": self.raw[self.names[c]] for c in self._texts}
+        written = {f"_{c}": self.raw[self.names[c]] for c in self._looked_at}
         rows = self.raw.select(**self._cells, **written, _reason=self._reason)
-        asked = {"rows": rows.count()}
+        asked = self._asked(rows, list(written))
+        if self._complete:
+            told = rows.aggregate(**asked).to_pandas().to_dict("records")[0]
+            if not told.get("doubtful", 0):  # an empty id would leave its row out
+                return {None: told}
+        found = rows.group_by("_reason").aggregate(**asked).to_pandas().to_dict("records")
+        return {None if pd.isna(n := row["_reason"]) else int(n): row for row in found}
+
+    @property
+    def _complete(self) -> bool:
+        """Whether no row can be left out: what must be there is, by the file's own counts.
+
+        A reason to group by takes as long as reading dates and amounts.
+        """
+        if self.is_spark or self._wrong_status or self.file.rules.as_of:
+            return False
+        needed = {c: self.raw[self.names[c]] for c in reasons.needed(self.ours, self.file)}
+        cents = [typed.is_cents(needed[c]) for c in needed if self.ours.columns[c].kind == "money"]
+        counts = self.raw.aggregate(rows=self.raw.count(), **{c: needed[c].count() for c in needed})
+        return all(cents) and len({*counts.to_pandas().iloc[0]}) == 1
+
+    def _asked(self, rows: IbisTable, written: list[str]) -> dict[str, Value]:
+        asked: dict[str, Value] = {"rows": rows.count()}
         if "amount" in self.columns:
-            asked |= {
-                "amount": rows.amount.sum(),
-                "lowest": rows.amount.min(),
-                "highest": rows.amount.max(),
-            }
+            paid = rows.amount
+            asked |= {"amount": paid.sum(), "lowest": paid.min(), "highest": paid.max()}
         if "order_date" in self.columns:
             asked |= {"first": rows.order_date.min(), "last": rows.order_date.max()}
-        if self._texts and not self.is_spark:
+        if written and not self.is_spark:
             doubtful = reduce(or_, [typed.doubtful(rows[c]) for c in written])
             asked["doubtful"] = doubtful.sum().fill_null(0).cast("int64")
-        found = rows.group_by("_reason").aggregate(**asked).to_pandas()
-        return {
-            None if pd.isna(row["_reason"]) else int(row["_reason"]): row
-            for row in found.to_dict("records")
-        }
+        return asked
 
     @property
     def count(self) -> int:

@@ -87,6 +87,16 @@ def orders(source: str, where: str = "") -> Lines:
     return table(source, "orders", where)
 
 
+def unlooked_orders(source: str) -> Lines:
+    """Return `orders` without a look at each line's customer id, where typed files allow it.
+
+    Who makes a row per customer looks at those instead (`are_clean`), which are fewer; if one
+    has to be cleaned, `orders` is what to use.
+    """
+    found = find(source)
+    return _of(found, "orders", found.file("orders"), looked_at_later=True)
+
+
 def table(source: str, name: str, where: str = "") -> Lines:
     """Return one table of a source, or the part of it that is asked for.
 
@@ -123,26 +133,29 @@ def table(source: str, name: str, where: str = "") -> Lines:
     return _of(found, name, file, Among(asked, link, chosen.table.get_name()))
 
 
-def _of(found: Source, name: str, file: File, among: Among | None = None) -> Lines:
+def _of(
+    found: Source, name: str, file: File, among: Among | None = None, *,
+    looked_at_later: bool = False,
+) -> Lines:  # fmt: skip
     read = _read_once if file.is_fixed else _read  # else what it holds may change
     told = found.name, found.currency, found.engine
-    return read(*told, TABLES[name].name, file, checksum(file), among)
+    return read(*told, TABLES[name].name, file, checksum(file), among, looked_at_later)
 
 
 @cache
 def _read_once(
     source: str, currency: str, engine_: str, name: str, file: File, sha256: str,
-    among: Among | None,
+    among: Among | None, looked_at_later: bool,
 ) -> Lines:  # fmt: skip
-    return _read(source, currency, engine_, name, file, sha256, among)
+    return _read(source, currency, engine_, name, file, sha256, among, looked_at_later)
 
 
 def _read(
     source: str, currency: str, engine_: str, name: str, file: File, sha256: str,
-    among: Among | None,
+    among: Among | None, looked_at_later: bool,
 ) -> Lines:  # fmt: skip
     ours = TABLES[name]
-    lines, why = _direct(source, currency, engine_, ours, file, sha256, among)
+    lines, why = _direct(source, currency, engine_, ours, file, sha256, among, looked_at_later)
     if lines:
         return lines
     english, chinese = "; ".join(en for en, _ in why), "；".join(zh for _, zh in why)
@@ -170,7 +183,7 @@ def _read(
 
 def _direct(
     source: str, currency: str, engine_: str, ours: Table, file: File, sha256: str,
-    among: Among | None,
+    among: Among | None, looked_at_later: bool,
 ) -> tuple[Lines | None, list[tuple[str, str]]]:  # fmt: skip
     """Return the rows as they lie in the files, or why they cannot be used like that."""
     why = obstacles(ours, file)
@@ -180,7 +193,7 @@ def _direct(
     raw = parquet(file, engine_) if usable else None
     if raw is None:
         return None, why or [("its files differ, or cannot be read", "各文件的列不同，或无法读取")]
-    found = Direct(ours, file, raw)
+    found = Direct(ours, file, raw, looked_at_later)
     if why := found.unfit:
         return None, why
     first, last = found.span

@@ -59,6 +59,15 @@ def doubtful(cell: StringColumn) -> BooleanValue:
     return ~plain | (strlen(cell) != cell.length()) | ends | is_word
 
 
+def are_clean(ids: StringColumn) -> bool:
+    """Return whether staging would leave all ids as they are: none is empty, or to be cleaned."""
+    each = ids.name("id").as_table()
+    wrong = [(each.id == "") | each.id.re_search(UNCLEAN)]
+    if each.get_backend().name == "duckdb":
+        wrong.insert(0, doubtful(each.id))
+    return not each.filter(*wrong).count().execute()
+
+
 def fits(kind: Kind, physical: dt.DataType) -> bool:
     """Return whether a file's own type of a column will do."""
     if kind == "date":
@@ -78,10 +87,16 @@ def present(cell: Column) -> BooleanValue:
     return there & ~cell.isnan() if cell.type().is_floating() else there
 
 
+def is_cents(cell: Column) -> bool:
+    """Return whether a column can hold no other amounts than those of our type."""
+    physical = cell.type()
+    return physical.is_decimal() and physical.scale == MONEY.scale and physical.precision <= 18
+
+
 def money(cell: Column) -> Column:
     """Return an amount to the cent, null where it is none or beyond any money."""
     physical = cell.type()
-    if physical.is_decimal() and physical.scale == MONEY.scale and physical.precision <= 18:
+    if is_cents(cell):
         return cell.cast(MONEY)
     if physical.is_floating():  # whole cents first: engines differ in how they cast 1.005
         cents = cell.sign() * (cell.abs() * 100 + 0.5).floor()
