@@ -52,6 +52,30 @@ def test_rows_weights_and_their_order_are_one_fit(customers, model):
     assert weighted.standard_errors.tolist() == pytest.approx(halved.tolist(), rel=1e-5)
 
 
+@pytest.mark.parametrize(
+    "model",
+    [
+        clv.BgNbd(0.24, 4.4, 0.79, 2.4), clv.MbgNbd(0.52, 6.2, 0.89, 1.6),
+        clv.ParetoNbd(0.55, 10.6, 0.61, 11.7), clv.Nbd(0.39, 12.1), clv.BgBb(1.2, 0.75, 0.66, 2.8),
+    ],
+    ids=lambda model: model.title,
+)  # fmt: skip
+def test_when_someone_last_bought_tells_who_is_alive_and_no_more(model):
+    rows = [(x, last, 30) for x in (1, 2, 9) for last in (10, 20, 30)]
+    table = pd.DataFrame(rows, columns=[*model.columns]).astype("float64")
+    terms = {"horizon": 12, "discount_rate_annual": 0.1}
+    for each in (
+        clv.expected_purchases(table, model, 12),
+        clv.discounted_purchases(table, model, **terms),
+        clv.discounted_lifetime(table, model, **terms),
+    ):
+        of_the_living = (each / clv.prob_alive(table, model)).groupby(table["frequency"])
+        assert (of_the_living.max() / of_the_living.min() - 1).max() < 1e-12
+    together = clv.discounted_purchases(table, model, **terms)
+    alone = [clv.discounted_purchases(table.loc[[n]], model, **terms).item() for n in table.index]
+    np.testing.assert_allclose(together, alone, rtol=1e-14)
+
+
 def test_the_unit_of_money_changes_nothing(customers):
     dollars = clv.fit(customers, model=clv.GammaGamma)
     cents = clv.fit(

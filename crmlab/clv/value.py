@@ -8,7 +8,7 @@ import pandas as pd
 
 from crmlab.clv.base import Model, PurchaseModel
 from crmlab.clv.contract import Counted
-from crmlab.clv.scores import distinct, of_purchases
+from crmlab.clv.scores import distinct, of_purchases, of_the_living
 from crmlab.clv.spend import SpendModel, expected_spend
 
 WEEKS_PER_YEAR = 365.25 / 7
@@ -63,13 +63,15 @@ def discounted_purchases(
     kind = of_purchases(model)
     rate = rate_per_period(kind, discount_rate_annual, horizon, periods_per_year)
     cell, p, table = distinct(customers, kind)
-    if isinstance(kind, Counted):
-        ahead = kind.each(p, table) * kind.discounted(p, table, np.expm1(rate), horizon)
-    else:
-        ahead = rate * _present(lambda t: kind.ahead(p, table, t), rate, horizon, _scale(kind))
-        if horizon < np.inf:
-            ahead = ahead + np.exp(-rate * horizon) * kind.ahead(p, table, horizon)
-    ahead = ahead * kind.alive(p, table)
+
+    def work(each: dict[str, np.ndarray]) -> np.ndarray:
+        if isinstance(kind, Counted):
+            return kind.each(p, each) * kind.discounted(p, each, np.expm1(rate), horizon)
+        found = rate * _present(lambda t: kind.ahead(p, each, t), rate, horizon, _scale(kind))
+        last = np.exp(-rate * horizon) * kind.ahead(p, each, horizon) if horizon < np.inf else 0
+        return found + last
+
+    ahead = of_the_living(work, table) * kind.alive(p, table)
     return pd.Series(ahead[cell], customers.index, name="discounted_purchases")
 
 
@@ -95,11 +97,13 @@ def discounted_lifetime(
     kind = of_purchases(model)
     rate = rate_per_period(kind, discount_rate_annual, horizon, periods_per_year)
     cell, p, table = distinct(customers, kind)
-    if isinstance(kind, Counted):
-        ahead = kind.discounted(p, table, np.expm1(rate), horizon)
-    else:
-        ahead = _present(lambda t: kind.staying(p, table, t), rate, horizon, _scale(kind))
-    ahead = ahead * kind.alive(p, table)
+
+    def work(each: dict[str, np.ndarray]) -> np.ndarray:
+        if isinstance(kind, Counted):
+            return kind.discounted(p, each, np.expm1(rate), horizon)
+        return _present(lambda t: kind.staying(p, each, t), rate, horizon, _scale(kind))
+
+    ahead = of_the_living(work, table) * kind.alive(p, table)
     return pd.Series(ahead[cell], customers.index, name="discounted_lifetime")
 
 
