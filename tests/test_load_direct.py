@@ -7,7 +7,7 @@ import pytest
 
 from crmlab import customers, load
 from crmlab.errors import DataError
-from crmlab.load import read
+from crmlab.load import footers, read
 
 TOML = (
     'currency = "CNY"\n{top}[orders]\npath = "*.parquet"\ncustomer_id = "who"\n'
@@ -73,6 +73,33 @@ def test_it_is_what_staging_gives(tmp_path, monkeypatch, name):
     assert (direct.first_day, direct.as_of) == (staged.first_day, staged.as_of)
     assert (direct.rows, direct.reasons) == (staged.rows, staged.reasons)
     pd.testing.assert_frame_equal(customers.summarise(direct), customers.summarise(staged))
+
+
+@pytest.mark.parametrize("how", [
+    {}, {"write_statistics": False}, {"row_group_size": 2}, {"write_statistics": ["who", "day"]},
+])  # fmt: skip
+def test_complete_files_are_told_by_their_footers_as_by_their_cells(tmp_path, monkeypatch, how):
+    whole = lines().filter(pa.array([True, True, True, False, False, False, True, False]))
+    told = source(tmp_path, whole)
+    pq.write_table(whole, tmp_path / "lines.parquet", **how)
+    later = load.unlooked_orders(told)
+    read._read_once.cache_clear()
+    direct, staged = both(monkeypatch, told)
+    for found in (later, direct):
+        assert found.staged is None
+        pd.testing.assert_frame_equal(found.ledger, staged.ledger)
+        assert (found.rows, found.first_day, found.as_of, found.largest) == (
+            4, staged.first_day, staged.as_of, 250.0,
+        )  # fmt: skip
+
+
+def test_a_cell_that_is_missing_is_not_overlooked_by_footers(tmp_path):
+    pq.write_table(lines(), tmp_path / "lines.parquet", write_statistics=False)
+    assert footers.told([tmp_path / "lines.parquet"], ["paid"]) == footers.Told(8, {})
+    pq.write_table(lines(), tmp_path / "lines.parquet", row_group_size=4)
+    told = footers.told([tmp_path / "lines.parquet"] * 2, ["paid", "who", "none"])
+    assert told == footers.Told(16, {})
+    assert load.unlooked_orders(source(tmp_path, lines())).rows == 4
 
 
 def test_rejected_rows_are_found_in_the_file(tmp_path):

@@ -57,7 +57,7 @@ def test_parts_of_the_customers_make_the_same(written, tmp_path, monkeypatch):
     from crmlab.load import write
 
     _, whole = written
-    monkeypatch.setattr(write, "memory_limit", lambda: 100_000)
+    monkeypatch.setattr(write, "memory_limit", lambda: 75_000)
     assert len(load.passes(load.orders("cdnow"))) > 3
     score("cdnow", str(tmp_path / "x.parquet"))
     found = pd.read_parquet(tmp_path / "x.parquet").set_index("customer_id").sort_index()

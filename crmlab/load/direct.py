@@ -1,5 +1,7 @@
 """Typed rows as they lie in Parquet: nothing is copied, and one pass counts what is left out.
 
+Of complete files without an id to look at, the footers tell all that the pass would.
+
 Where a file's own types will do, its rows are an expression of the engine, each with the
 reason that leaves it out. The expression is the same on DuckDB and on Spark. What it does not
 say (dates or money as text, duplicates to drop, refunds to date, a part asked for) is staged
@@ -13,44 +15,18 @@ from functools import cached_property, reduce
 from operator import or_
 from typing import Any
 
-import duckdb
 import ibis
 import pandas as pd
 from ibis.expr.types import BooleanValue, Column, Value
 from ibis.expr.types import Table as IbisTable
 
-from crmlab.load import reasons, typed
+from crmlab.load import footers, reasons, typed
 from crmlab.load.ledger import Count, table
 from crmlab.load.source import File
-from crmlab.load.spark import is_spark, read
-from crmlab.load.sql import engine
 from crmlab.load.stage import match
 from crmlab.tables import Table
 
 Told = tuple[str, str]
-
-
-def obstacles(ours: Table, file: File) -> list[Told]:
-    """Return why a table's rows cannot be used as they lie in its files; nothing if they can."""
-    rules, form = file.rules, file.form
-    refunds = rules.refunds != "own_day" or rules.cancel_prefix or "refund_amount" in file.ours
-    elsewhere = not (file.paths or file.remote) or file.query or file.database
-    why = {
-        ("its files are no Parquet", "文件不是 Parquet"): elsewhere
-        or any(path.suffix.lower() != ".parquet" for path in file.paths),
-        ("it has columns of one value", "含有取固定值的列"): file.constants,
-        ("money_unit or tax_included is set", "设置了 money_unit 或 tax_included"): (
-            (form.unit, form.tax_included) != (1, 0)
-        ),
-        ("duplicates are dropped", "需要删除重复行"): rules.duplicates != "keep",
-        ("its grain is not the line", "一行不是一条明细"): rules.grain != "line",
-        ("refunds are worked out", "需要推算退款"): refunds,
-        ("amounts are made of quantity and price", "金额由数量与单价计算"): (
-            ours.name == "orders" and "amount" not in file.ours
-        ),
-        ("a part of the rows is asked for", "只要求部分行"): file.where,
-    }
-    return [told for told, holds in why.items() if holds]
 
 
 @dataclass(frozen=True)
@@ -144,7 +120,7 @@ class Direct:
 
     def _on_the_clock(self, when: Column) -> Column:
         """Return a time as the source's clock shows it; without a zone, as it is written."""
-        if when.type().is_timestamp() and when.type().timezone:
+        if typed.is_zoned(when):
             zone = self.file.form.time_zone or "UTC"
             if self.is_spark:
                 return typed.from_utc_timestamp(when, zone)
@@ -189,24 +165,40 @@ class Direct:
         rows = self.raw.select(**self._cells, **written, _reason=self._reason)
         asked = self._asked(rows, list(written))
         if self._complete:
-            told = rows.aggregate(**asked).to_pandas().to_dict("records")[0]
+            told = self._by_footers or rows.aggregate(**asked).to_pandas().to_dict("records")[0]
             if not told.get("doubtful", 0):  # an empty id would leave its row out
                 return {None: told}
         found = rows.group_by("_reason").aggregate(**asked).to_pandas().to_dict("records")
         return {None if pd.isna(n := row["_reason"]) else int(n): row for row in found}
 
+    @cached_property
+    def _footers(self) -> footers.Told:
+        return footers.told(self.file.paths, list(self.names.values()))
+
     @property
     def _complete(self) -> bool:
-        """Whether no row can be left out: what must be there is, by the file's own counts.
+        """Whether no row can be left out: what must be there is, as the files tell.
 
         A reason to group by takes as long as reading dates and amounts.
         """
         if self.is_spark or self._wrong_status or self.file.rules.as_of:
             return False
-        needed = {c: self.raw[self.names[c]] for c in reasons.needed(self.ours, self.file)}
-        cents = [typed.is_cents(needed[c]) for c in needed if self.ours.columns[c].kind == "money"]
-        counts = self.raw.aggregate(rows=self.raw.count(), **{c: needed[c].count() for c in needed})
-        return all(cents) and len({*counts.to_pandas().iloc[0]}) == 1
+        needed = reasons.needed(self.ours, self.file)
+        money = [c for c in needed if self.ours.columns[c].kind == "money"]
+        cents = all(typed.is_cents(self.raw[self.names[c]]) for c in money)
+        return cents and all(self.names[c] in self._footers.ranges for c in needed)
+
+    @property
+    def _by_footers(self) -> dict[str, Any]:
+        """Rows, range of money and days of complete rows; nothing if cells have to be read."""
+        ends = {"amount": ("lowest", "highest"), "order_date": ("first", "last")}
+        told: dict[str, Any] = {"rows": self._footers.rows}
+        for c in (each for each in ends if each in self.columns):
+            cell = self.raw[self.names[c]]
+            exact = typed.is_cents(cell) if c == "amount" else not typed.is_zoned(cell)
+            found = self._footers.ranges.get(self.names[c]) if exact else None
+            told |= dict(zip(ends[c], found or (None, None), strict=True))
+        return {} if self._looked_at or None in told.values() else told
 
     def _asked(self, rows: IbisTable, written: list[str]) -> dict[str, Value]:
         asked: dict[str, Value] = {"rows": rows.count()}
@@ -253,12 +245,14 @@ class Direct:
 
     def ledger(self) -> pd.DataFrame:
         """Return the quality ledger; only here the rows are compared with each other."""
+        counted: dict[int | None, Count]
         counted = {n: (int(row["rows"]), row.get("amount")) for n, row in self.told.items()}
         odd: dict[str, Count] = {}
         if "amount" in self.columns:
             paid = self.used.amount
-            asked = [(paid == 0).sum(), (paid < 0).sum(), paid.sum(where=paid < 0)]
-            zero, below, taken = self.used.aggregate(asked).to_pandas().iloc[0]
+            asked = [(paid == 0).sum(), (paid < 0).sum(), paid.sum(where=paid < 0), paid.sum()]
+            zero, below, taken, total = self.used.aggregate(asked).to_pandas().iloc[0]
+            counted[None] = self.count, total
             odd |= {"zero_amount": (int(zero), 0), "negative_amount": (int(below), taken)}
         odd["exact_duplicates"] = self._repeated()
         return table(counted, self.reasons, odd, money="amount" in self.columns)
@@ -273,26 +267,3 @@ class Direct:
         told = again.aggregate(rows=over.sum(), amount=(again.paid * over).sum()).to_pandas()
         rows, amount = told.iloc[0]
         return (0, None) if pd.isna(rows) else (int(rows), amount)
-
-
-def parquet(file: File, name: str) -> IbisTable | None:
-    """Return Parquet files of the same columns and types as one table of an engine, if they are.
-
-    Raises
-    ------
-    RequestError, DataError
-        If Spark cannot be reached, or does not read a file.
-    """
-    if any(not path.is_file() or not path.stat().st_size for path in file.paths):
-        return None  # to be told by who reads files one by one
-    if is_spark(name):
-        each = [read(name, path.as_uri()) for path in file.paths]
-        each += [read(name, address) for address in file.remote]
-    else:
-        try:
-            each = [engine().read_parquet(str(path)) for path in file.paths]
-        except duckdb.Error:
-            return None
-    if any(table.schema() != each[0].schema() for table in each):
-        return None
-    return ibis.union(*each) if len(each) > 1 else each[0]

@@ -11,9 +11,10 @@ from ibis.expr.types import Table as IbisTable
 
 from crmlab.errors import DataError, Finding, RequestError
 from crmlab.load import rules, selection
-from crmlab.load.direct import Direct, obstacles, parquet
+from crmlab.load.direct import Direct
 from crmlab.load.ledger import ledger
 from crmlab.load.notes import require_readable, require_used
+from crmlab.load.obstacles import obstacles, parquet
 from crmlab.load.selection import Among
 from crmlab.load.source import File, Source, checksum, find
 from crmlab.load.spark import is_spark

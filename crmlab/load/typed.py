@@ -87,6 +87,12 @@ def present(cell: Column) -> BooleanValue:
     return there & ~cell.isnan() if cell.type().is_floating() else there
 
 
+def is_zoned(cell: Column) -> bool:
+    """Return whether a column holds times with a zone."""
+    physical = cell.type()
+    return physical.is_timestamp() and physical.timezone is not None
+
+
 def is_cents(cell: Column) -> bool:
     """Return whether a column can hold no other amounts than those of our type."""
     physical = cell.type()
