@@ -82,18 +82,18 @@ def simulated(rng: np.random.Generator, size: int, days: tuple[int, int]) -> np.
     return np.array([x, last / 7, T / 7])
 
 
-def environment() -> str:
-    """Build pymc-marketing's environment, or bring it up to date; return its Python."""
+def environment(*packages: str) -> str:
+    """Build an environment of peers, or bring it up to date; return its Python."""
     from platformdirs import user_cache_path
 
-    folder = user_cache_path("crmlab-benchmarks") / PYMC
+    folder = user_cache_path("crmlab-benchmarks") / packages[0]
     search = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     uv = shutil.which("uv", path=search) or "uv"
     subprocess.run(
         [uv, "venv", "--quiet", "--allow-existing", "--python", sys.executable, folder], check=True
     )
     python = str(folder / "bin" / "python")
-    subprocess.run([uv, "pip", "install", "--quiet", "--python", python, PYMC], check=True)
+    subprocess.run([uv, "pip", "install", "--quiet", "--python", python, *packages], check=True)
     return python
 
 
@@ -174,7 +174,7 @@ def main() -> None:
     print(versions(sys.executable, "crmlab", "lifetimes", "numpy", "scipy", "pandas"))
     if "pymc-marketing" in pythons:
         try:
-            python = pythons["pymc-marketing"] = environment()
+            python = pythons["pymc-marketing"] = environment(PYMC)
             theirs = versions(python, "pymc-marketing", "pymc", "pytensor", "numpy", "scipy")
             print(f"{theirs}, {'with' if shutil.which('g++') else 'without'} a C++ compiler")
         except (OSError, subprocess.CalledProcessError) as error:

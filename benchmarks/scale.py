@@ -1,6 +1,7 @@
 """Time lines → customers beside SQL, Polars, pandas, lifetimes, Spark, to 100 million lines.
 
-Run: python benchmarks/scale.py > benchmarks/scale.txt
+Run: python benchmarks/scale.py > benchmarks/scale.txt (25 minutes), then the same with --growth,
+which draws docs/scale.png: seconds by lines, and by lines per customer
 Trial: python benchmarks/scale.py --lines 1000000 --peers scan bare sql crmlab
 
 The lines are made, seeded: customers with text ids who arrive over two years, buy at rates of
@@ -14,6 +15,9 @@ sql       plain two-level SQL with the columns of `customers.summarise`, into a 
 crmlab    load.orders, which checks the lines, and customers.summary, into the same
 score     `crmlab score`: the summary, a fit, P(alive), purchases and value of every customer
 1GB       the same two with CRMLAB_MEMORY=1GB, and DuckDB's memory_limit
+
+Polars and pymc-marketing (its `rfm_summary`) get an environment of their own, built by uv in the
+user's cache folder.
 """
 
 import argparse
@@ -27,14 +31,18 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pandas as pd
+from clv import PYMC, environment
 
 SIZES = [1_000_000, 10_000_000, 100_000_000]
 SEED, DAYS, PER_CUSTOMER, PART = 2026, 730, 12.6, 500_000
 PEERS = {  # by peer: the most lines that it is asked for
     "scan": 10**9, "bare": 10**9, "sql": 10**9, "crmlab": 10**9, "score": 10**9,
-    "sql, 1GB": 10**9, "score, 1GB": 10**9, "polars": 10**7, "pandas": 10**7, "spark": 10**6,
-    "lifetimes": 10**6,
+    "sql, 1GB": 10**9, "score, 1GB": 10**9, "polars": 10**8, "pandas": 10**7,
+    "pymc-marketing": 10**7, "lifetimes": 10**6, "spark": 10**7,
 }  # fmt: skip
+OTHERS = ["polars==1.36.1", PYMC, "pyarrow"]
+GROWTH = [1_000_000, 3_000_000, 10_000_000]
+PER = [3, 12.6, 50]  # lines per customer
 
 
 def make(folder: Path, lines: int, per_customer: float = PER_CUSTOMER) -> Path:
@@ -89,7 +97,9 @@ def bought(rng: np.random.Generator, first: int, size: int, often: float = 1) ->
 def run(peer: str, folder: Path) -> dict[str, float | str]:
     """Measure in a fresh process; return what it tells, or what went wrong."""
     name, _, memory = peer.partition(", ")
-    command = [sys.executable, "-P", Path(__file__).with_name("scale_peers.py"), name, folder]
+    python = environment(*OTHERS) if name in ("polars", "pymc-marketing") else sys.executable
+    name = name.replace("-marketing", "")
+    command = [python, "-P", Path(__file__).with_name("scale_peers.py"), name, folder]
     settings = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     if memory:
         settings["CRMLAB_MEMORY"] = memory
@@ -105,13 +115,51 @@ def run(peer: str, folder: Path) -> dict[str, float | str]:
     return json.loads(done.stdout.splitlines()[-1])
 
 
+def growth() -> None:
+    """Print and draw how the CPU grows with lines and with customers."""
+    rows = []
+    print(f"{'lines':>12}{'customers':>12}{'sql CPU':>10}{'crmlab CPU':>12}{'µs a line':>11}")
+    for per in PER:
+        for lines in GROWTH:
+            with tempfile.TemporaryDirectory() as made:
+                path = make(folder := Path(made), lines, per)
+                told = duckdb.sql(f"SELECT count(*), count(DISTINCT customer_id) FROM '{path}'")
+                count, customers = told.fetchone()
+                sql, ours = (float(run(peer, folder)["cpu"]) for peer in ("sql", "crmlab"))
+            rows.append((per, count, sql, ours))
+            each = f"{ours / count * 1e6:11.2f}"
+            print(f"{count:12,}{customers:12,}{sql:10.2f}{ours:12.2f}{each}", flush=True)
+    draw(pd.DataFrame(rows, columns=["per", "lines", "sql", "crmlab"]))
+
+
+def draw(measured: pd.DataFrame) -> None:
+    """Draw CPU by lines, a line for each number of lines per customer."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    from matplotlib import pyplot as plt
+
+    fig, ax = plt.subplots(figsize=(7, 4), layout="constrained")
+    for (per, rows), color in zip(measured.groupby("per"), ("C0", "C1", "C2"), strict=True):
+        ax.plot(rows["lines"], rows["crmlab"], "o-", color=color, label=f"{per:g} lines a customer")
+        ax.plot(rows["lines"], rows["sql"], ":", color=color)
+    ax.set(xscale="log", yscale="log", xlabel="lines", ylabel="CPU seconds")
+    ax.legend(title="crmlab; dotted: plain SQL", frameon=False)
+    ax.spines[["top", "right"]].set_visible(False)
+    fig.savefig(Path(__file__).parents[1] / "docs" / "scale.png", dpi=120)
+
+
 def main() -> None:
     """Make the lines, time the peers, print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--lines", type=int, nargs="+", default=SIZES)
     parser.add_argument("--peers", nargs="+", choices=PEERS, default=list(PEERS))
+    parser.add_argument("--growth", action="store_true", help="by lines and by customers alone")
     asked = parser.parse_args()
     print(f"{os.cpu_count()} cores; DuckDB {duckdb.__version__}, pandas {pd.__version__}; seconds")
+    if asked.growth:
+        growth()
+        return
     for lines in asked.lines:
         with tempfile.TemporaryDirectory() as made:
             folder = Path(made)
@@ -122,13 +170,13 @@ def main() -> None:
                 f"\n{count:,} lines, {customers:,} customers, {path.stat().st_size / 1e6:,.0f} MB"
             )
             print(
-                f"{'':12}{'wall':>8}{'CPU':>8}{'× scan':>8}{'× bare':>8}{'× sql':>8}{'peak MB':>9}"
+                f"{'':16}{'wall':>8}{'CPU':>8}{'× scan':>8}{'× bare':>8}{'× sql':>8}{'peak MB':>9}"
             )
             cpu: dict[str, float] = {}
             for peer in (each for each in asked.peers if count <= 1.2 * PEERS[each]):
                 told = run(peer, folder)
                 if "error" in told:
-                    print(f"{peer:12}{told['error']}", flush=True)
+                    print(f"{peer:16}{told['error']}", flush=True)
                     continue
                 cpu[peer] = float(told["cpu"])
                 ratios = "".join(
@@ -136,7 +184,7 @@ def main() -> None:
                     for base in ("scan", "bare", "sql")
                 )
                 print(
-                    f"{peer:12}{told['wall']:8.2f}{cpu[peer]:8.2f}{ratios}{told['peak']:9,.0f}"
+                    f"{peer:16}{told['wall']:8.2f}{cpu[peer]:8.2f}{ratios}{told['peak']:9,.0f}"
                     f"  {told.get('said', '')}",
                     flush=True,
                 )

@@ -135,6 +135,22 @@ def lifetimes(folder: Path) -> Callable[[], object]:
     return work
 
 
+def pymc(folder: Path) -> Callable[[], object]:
+    """Have pymc-marketing summarise."""
+    import pandas as pd
+    from pymc_marketing.clv.utils import rfm_summary
+
+    def work() -> None:
+        lines = pd.read_parquet(
+            folder / "lines.parquet", columns=["customer_id", "order_date", "amount"]
+        )
+        lines["amount"] = lines["amount"].astype("float64")
+        found = rfm_summary(lines, "customer_id", "order_date", "amount", time_unit="D")
+        found.to_parquet(folder / "pymc.parquet")
+
+    return work
+
+
 def spark(folder: Path) -> Callable[[], object]:
     """What `crmlab` does, on Spark on this machine."""
     os.environ["CRMLAB_ENGINE"] = "pyspark"
