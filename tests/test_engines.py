@@ -154,18 +154,35 @@ def test_customers_are_scored_on_spark_as_on_duckdb(tmp_path, java):
     )
     found = {}
     for engine in ("duckdb", "pyspark"):
-        words = ["score", tmp_path / "s.toml", "--out", tmp_path / engine, "--engine", engine]
-        settings = {**os.environ, "PYSPARK_SUBMIT_ARGS": shlex.join([*CONFIG, "pyspark-shell"])}
-        subprocess.run(
-            [sys.executable, "-m", "crmlab", *map(str, words)], env=settings, cwd=ROOT, check=True,
-            capture_output=True,
-        )  # fmt: skip
+        assert scored(tmp_path, tmp_path / engine, engine).returncode == 0
         found[engine] = pd.read_parquet(tmp_path / engine).sort_values(
             "customer_id", ignore_index=True
         )
     for column in ("first_order", "last_order"):  # Spark's files have them in nanoseconds
         found["pyspark"][column] = found["pyspark"][column].astype(found["duckdb"][column].dtype)
     pd.testing.assert_frame_equal(found["pyspark"], found["duckdb"], check_exact=True)
+
+    disk = tmp_path / "full"
+    disk.mkdir()
+    mounted = ["mount", "-t", "tmpfs", "-o", "size=60k", "none", disk]
+    if subprocess.run(mounted, capture_output=True).returncode:
+        return  # the rest needs a disk of its own, which only root may mount
+    for engine in ("duckdb", "pyspark"):
+        told = scored(tmp_path, disk / "x", engine)
+        assert told.returncode == 2
+        assert told.stderr.splitlines()[-1].endswith(
+            "x cannot be written: the disk, or that of the temporary folder (TMPDIR), is full."
+        )
+        assert not list(disk.iterdir())
+    subprocess.run(["umount", disk], check=True)
+
+
+def scored(folder, target, engine):
+    """Run `crmlab score` on the source in a folder."""
+    words = ["score", folder / "s.toml", "--out", target, "--engine", engine, "--lang", "en"]
+    settings = {**os.environ, "PYSPARK_SUBMIT_ARGS": shlex.join([*CONFIG, "pyspark-shell"])}
+    command = [sys.executable, "-m", "crmlab", *map(str, words)]
+    return subprocess.run(command, env=settings, cwd=ROOT, capture_output=True, text=True)
 
 
 def test_a_spark_connect_server_gives_the_same(source, expected, java, tmp_path):

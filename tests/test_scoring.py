@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from decimal import Decimal
 
 import numpy as np
@@ -154,19 +155,18 @@ def test_a_killed_process_leaves_nothing_after_the_next(tmp_path):
     environment = {**os.environ, "TMPDIR": str(temporary)}
     target = tmp_path / "x.parquet"
     script = (
-        "import sys\nfrom crmlab import load, scoring\nfrom crmlab.load import write\n"
-        "def stuck(table, target):\n"
-        "    import os, time, pathlib\n"
-        "    path = pathlib.Path(target)\n"
-        "    path.with_name(f'.{path.name}{write.PART}{os.getpid()}').write_text('half')\n"
-        "    print('writing', flush=True)\n    time.sleep(60)\n"
-        "load.write_parquet = stuck\n"
+        "import sys\nfrom crmlab import load, scoring\n"
+        "endless = load.engine().sql('SELECT range AS n, hash(range) AS h FROM range(10000000000)')\n"
+        "write = load.write_parquet\n"
+        "load.write_parquet = lambda table, target: write(endless, target)\n"
         "scoring.score('cdnow', sys.argv[1])\n"
     )
-    command = [sys.executable, "-c", script, str(target)]
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as killed:
-        assert killed.stdout.readline() == "writing\n"
+    with subprocess.Popen([sys.executable, "-c", script, target], env=environment) as killed:
+        while not any(each.stat().st_size for each in tmp_path.glob(".x.parquet.part-*")):
+            assert killed.poll() is None
+            time.sleep(0.01)
         killed.send_signal(signal.SIGKILL)
+    assert list(tmp_path.glob(".x.parquet.part-*")), "what is half-written has another name"
     assert not target.exists()
     assert list(temporary.iterdir()), "what a killed process leaves"
     command = [sys.executable, "-m", "crmlab", "score", "cdnow", "--out", str(target)]

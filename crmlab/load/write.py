@@ -145,14 +145,16 @@ def _remove(path: Path) -> None:
 
 @contextmanager
 def _sentences(name: str) -> Iterator[None]:
-    """Turn what DuckDB says of memory and disk into a sentence."""
+    """Turn what an engine says of memory and disk into a sentence."""
     try:
         yield
-    except duckdb.Error as error:
+    except Exception as error:
         if "No space left" in str(error):
             raise DataError(
                 en=f"{name} cannot be written: the disk, or that of the temporary folder (TMPDIR), "
                 "is full.",
                 zh=f"无法写入 {name}：磁盘或临时目录（TMPDIR）所在磁盘已满。",
             ) from None
-        raise refused(error, name) from None
+        if isinstance(error, duckdb.Error):
+            raise refused(error, name) from None
+        raise
