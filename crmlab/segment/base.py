@@ -94,18 +94,18 @@ def _samples(
     rows = pd.DataFrame(dict(zip(keys, map(np.asarray, columns), strict=True)))
     cells = rows.assign(weight=sizes).groupby(keys)["weight"].sum().reset_index()
 
-    def of(cells: pd.DataFrame, counts: np.ndarray) -> Any:
-        parts = [cells[key] for key in keys]
-        return statistic(*parts, weight=pd.Series(counts, index=cells.index), **options)
+    def of(each: list[pd.Series], counts: np.ndarray) -> Any:
+        return statistic(*each, weight=pd.Series(counts, index=each[0].index), **options)
 
-    stream, counts = _stream(seed), cells["weight"].to_numpy()
-    value, total = of(cells, counts), round(counts.sum())
-    chosen: list[tuple[pd.DataFrame, np.ndarray, int, Any]] = [(cells, counts, draws, 0.0)]
+    stream, counts, every = _stream(seed), cells["weight"].to_numpy(), [cells[key] for key in keys]
+    value, total = of(every, counts), round(counts.sum())
+    chosen: list[tuple[list[pd.Series], np.ndarray, int, Any]] = [(every, counts, draws, 0.0)]
     if len(cells) > PARTS * PART:
         chosen = [
-            (part, own, -(-draws // PARTS), value - of(part, own))
-            for part, own in _parts(cells, counts, total, stream)
-        ]
+            (part := [each.iloc[place] for each in every], own, -(-draws // PARTS),
+             value - of(part, own))
+            for place, own in _parts(counts, total, stream)
+        ]  # fmt: skip
     drawn = [
         np.asarray(of(part, each) + apart)
         for part, own, times, apart in chosen
@@ -115,14 +115,14 @@ def _samples(
 
 
 def _parts(
-    cells: pd.DataFrame, counts: np.ndarray, total: int, stream: np.random.Generator
-) -> Iterator[tuple[pd.DataFrame, np.ndarray]]:
-    """Yield random parts of the customers, none of them in two, as cells and their sizes."""
+    counts: np.ndarray, total: int, stream: np.random.Generator
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield random parts of the customers, none of them in two, as places of cells and sizes."""
     chosen = stream.choice(total, size=PARTS * PART, replace=False)
     upto = np.cumsum(counts)
     for part in chosen.reshape(PARTS, PART):
         place, own = np.unique(np.searchsorted(upto, part, side="right"), return_counts=True)
-        yield cells.iloc[place], own.astype("float64")
+        yield place, own.astype("float64")
 
 
 def _percentiles(drawn: np.ndarray) -> np.ndarray:

@@ -33,8 +33,8 @@ def lorenz(values: pd.Series, weight: pd.Series | None = None) -> pd.DataFrame:
     ----------
     Lorenz, M. O. (1905). Methods of measuring the concentration of wealth.
     """
-    amounts, sizes = _not_negative(values, weight)
-    return _curve(amounts, amounts, sizes)
+    customers, value = _lorenz(values, weight)
+    return pd.DataFrame({"customers": customers, "value": value})
 
 
 def gini(values: pd.Series, weight: pd.Series | None = None) -> float:
@@ -55,8 +55,7 @@ def gini(values: pd.Series, weight: pd.Series | None = None) -> float:
     ----------
     Gini, C. (1912). Variabilità e mutabilità.
     """
-    curve = lorenz(values, weight)
-    x, y = curve["customers"].to_numpy(), curve["value"].to_numpy()
+    x, y = _lorenz(values, weight)
     return float(1 - (np.diff(x) * (y[1:] + y[:-1])).sum())
 
 
@@ -97,8 +96,7 @@ def capture(
     check_share(share)
     amounts, sizes = checked(value, weight)
     places, _ = checked(score, weight)
-    curve = _curve(places, amounts, sizes)
-    return float(1 - np.interp(1 - share, curve["customers"], curve["value"]))
+    return float(1 - np.interp(1 - share, *_curve(places, amounts, sizes)))
 
 
 def lead(
@@ -127,10 +125,10 @@ def reach(values: pd.Series, share: float = 0.8, weight: pd.Series | None = None
         If a value is missing or negative.
     """
     check_share(share)
-    curve = lorenz(values, weight)
-    if curve["value"].isna().any():
+    customers, value = _lorenz(values, weight)
+    if np.isnan(value).any():
         return float("nan")
-    return round(float(1 - np.interp(1 - share, curve["value"], curve["customers"])), 12)
+    return round(float(1 - np.interp(1 - share, value, customers)), 12)
 
 
 def pareto(values: pd.Series, groups: int = 10, weight: pd.Series | None = None) -> pd.DataFrame:
@@ -178,8 +176,8 @@ def whale(profit: pd.Series, weight: pd.Series | None = None) -> pd.DataFrame:
             "mean nothing.",
             zh=f"利润合计为 {total:,.2f}；总额不为正时，占比没有意义。",
         )
-    down = 1 - _curve(amounts, amounts, sizes).iloc[::-1].reset_index(drop=True)
-    return down.rename(columns={"value": "profit"})
+    customers, share = (1 - each[::-1] for each in _curve(amounts, amounts, sizes))
+    return pd.DataFrame({"customers": customers, "profit": share})
 
 
 def rank_share(values: pd.Series, weight: pd.Series | None = None) -> pd.Series:
@@ -200,17 +198,23 @@ def rank_share(values: pd.Series, weight: pd.Series | None = None) -> pd.Series:
 
 def brought(values: pd.Series, upto: np.ndarray, weight: pd.Series | None = None) -> np.ndarray:
     """Return the shares of value that the best `upto` of customers bring, from 0 to 1."""
-    curve = lorenz(values, weight)
-    return 1 - np.interp(1 - upto, curve["customers"], curve["value"])
+    return 1 - np.interp(1 - upto, *_lorenz(values, weight))
 
 
-def _curve(score: np.ndarray, amounts: np.ndarray, sizes: np.ndarray) -> pd.DataFrame:
+def _lorenz(values: pd.Series, weight: pd.Series | None) -> tuple[np.ndarray, np.ndarray]:
+    amounts, sizes = _not_negative(values, weight)
+    return _curve(amounts, amounts, sizes)
+
+
+def _curve(
+    score: np.ndarray, amounts: np.ndarray, sizes: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Return cumulative shares of customers and value, from the lowest score up."""
     _, place = np.unique(score, return_inverse=True)
     customers = np.append(0, np.cumsum(np.bincount(place, sizes)))
     value = np.append(0, np.cumsum(np.bincount(place, sizes * amounts)))
     of = value[-1] or np.nan  # nothing to share: every share is missing
-    return pd.DataFrame({"customers": customers / customers[-1], "value": value / of})
+    return customers / customers[-1], value / of
 
 
 def _not_negative(values: pd.Series, weight: pd.Series | None) -> tuple[np.ndarray, np.ndarray]:
