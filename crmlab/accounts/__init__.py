@@ -16,6 +16,7 @@ from crmlab.accounts.margins import (
 )
 from crmlab.accounts.mix import composition, hhi, product_mix, revenue_at_risk
 from crmlab.accounts.questions import costly, platinum
+from crmlab.accounts.safeguards import account_signs, checklist, lacking
 from crmlab.accounts.scorecard import relationships, scorecard
 from crmlab.accounts.trade import (
     complaining,
@@ -33,7 +34,9 @@ from crmlab.accounts.who import (
 )
 
 __all__ = [
+    "account_signs",
     "below_floor",
+    "checklist",
     "collisions",
     "commercial_value",
     "complaining",
@@ -42,6 +45,7 @@ __all__ = [
     "customer_types",
     "duplicates",
     "hhi",
+    "lacking",
     "large_accounts",
     "most_wanted",
     "mostly_rivals",

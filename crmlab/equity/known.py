@@ -7,9 +7,13 @@ from pandas.tseries.offsets import MonthEnd
 
 BEGINS = {
     "customers": "acquired_on", "contracts": "started_on", "leads": "created_on",
-    "referral_asks": "asked_on",
+    "referral_asks": "asked_on", "survey": "surveyed_on", "complaints": "complained_on",
+    "touchpoints": "at", "visits": "visited_on",
 }  # fmt: skip
-HAPPENS = {"customers": ["churned_on", "reactivated_on"], "contracts": ["ended_on"]}
+HAPPENS = {
+    "customers": ["churned_on", "reactivated_on"], "contracts": ["ended_on"],
+    "complaints": ["closed_on"],
+}  # fmt: skip
 
 
 def known_by(tables: Mapping[str, pd.DataFrame], as_of: pd.Timestamp) -> dict[str, pd.DataFrame]:
@@ -17,7 +21,8 @@ def known_by(tables: Mapping[str, pd.DataFrame], as_of: pd.Timestamp) -> dict[st
 
     Rows that begin later are left out, and what happened later to the others is emptied:
     a departure, the end of a contract, a lead's becoming a customer. Costs count once
-    their month is over, what customers spend elsewhere once the year is.
+    their month is over, what customers spend elsewhere once the year is, and ratings of
+    value if the survey of their wave was out.
 
     Parameters
     ----------
@@ -29,11 +34,14 @@ def known_by(tables: Mapping[str, pd.DataFrame], as_of: pd.Timestamp) -> dict[st
     known = dict(tables)
     for name, column in BEGINS.items():
         if name in known and column in known[name]:
-            known[name] = known[name][pd.to_datetime(known[name][column]) <= as_of]
+            known[name] = known[name][pd.to_datetime(known[name][column]).dt.normalize() <= as_of]
     for name, columns in HAPPENS.items():
         for column in {*columns} & {*known.get(name, ())}:
             day = pd.to_datetime(known[name][column])
             known[name] = known[name].assign(**{column: day.where(day <= as_of)})
+    if {"value_ratings", "survey"} <= known.keys():
+        ratings = known["value_ratings"]
+        known["value_ratings"] = ratings[ratings["wave"] <= known["survey"]["wave"].max()]
     if {"leads", "customers"} <= known.keys():
         who = known["leads"]["customer_id"]
         here = who.where(who.isin(known["customers"]["customer_id"]))
