@@ -16,7 +16,7 @@ from crmlab.accounts.margins import (
 )
 from crmlab.accounts.mix import composition, hhi, product_mix, revenue_at_risk
 from crmlab.accounts.questions import costly, platinum
-from crmlab.accounts.safeguards import account_signs, checklist, lacking
+from crmlab.accounts.safeguards import account_signs, checklist, lacking, tell_lacking
 from crmlab.accounts.scorecard import relationships, scorecard
 from crmlab.accounts.trade import (
     complaining,
@@ -61,6 +61,7 @@ __all__ = [
     "sales",
     "scorecard",
     "still_trading",
+    "tell_lacking",
     "type_rules",
     "value_parts",
     "wallet_share",

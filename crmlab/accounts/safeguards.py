@@ -7,6 +7,7 @@ import pandas as pd
 
 from crmlab.accounts.base import problems, refuse
 from crmlab.intervals import wilson
+from crmlab.lang import Lang, say, term
 
 MEASURES = {
     "raise_influence": "decider_contacts",
@@ -157,3 +158,16 @@ def checklist(flags: pd.DataFrame, at_risk: pd.Series) -> pd.DataFrame:
     table = table.assign(low=low, high=high, at_risk_revenue=each.to_numpy("float64").T @ risk)
     order = np.argsort(-table["at_risk_revenue"].round(6).to_numpy(), kind="stable")
     return table.iloc[order].rename_axis("measure")
+
+
+def tell_lacking(flags: pd.DataFrame, lang: Lang) -> pd.Series:
+    """Return a sentence for each account: which of the five measures it lacks."""
+    words = {measure: term(measure, lang) for measure in MEASURES}
+    join, start, none = (
+        say(lang, en=en, zh=zh)
+        for en, zh in (
+            (", ", "、"), ("Lacking: ", "缺少："), ("All five measures are taken", "五项对策均已落实"),
+        )
+    )  # fmt: skip
+    each = [join.join(words[m] for m in MEASURES if row[m]) for _, row in flags.iterrows()]
+    return pd.Series([start + told if told else none for told in each], flags.index)

@@ -7,6 +7,13 @@ file (`contract_lives`), with its reason, and models of it can be tested.
 """
 
 from crmlab.lifecycle.accuracy import Brier, brier, concordance
+from crmlab.lifecycle.alarm import (
+    contacted_by,
+    first_contact,
+    leaving_chance,
+    past_looks,
+    there_on,
+)
 from crmlab.lifecycle.backtest import lost_and_back, near_and_back, sensitivity
 from crmlab.lifecycle.baskets import THIRDS, first_basket, ranges, thirds
 from crmlab.lifecycle.bonds import (
@@ -57,8 +64,6 @@ from crmlab.lifecycle.survival import (
 )
 from crmlab.lifecycle.warning import (
     accuracy,
-    contacted_by,
-    first_contact,
     landmark_rows,
     left_within,
     lift,
@@ -76,13 +81,13 @@ __all__ = [
     "churn_ready", "clocks", "compared_bonds", "complete_cells", "concordance", "contacted_by",
     "contract_lives", "covariates_ready", "cox", "cumulative_incidence", "declines", "describe",
     "differ", "discrete_hazard", "ends_told", "expected_stay", "first_basket", "first_contact",
-    "kaplan_meier", "landmark_rows", "last_period", "left_within", "lift", "log_hazard",
-    "log_rank", "lost_and_back", "monthly_rows", "near_and_back", "net_gain", "no_overlap",
-    "person_periods", "predicted_hazard", "predicted_survival", "proportional", "quantile",
-    "ranges", "ready", "relationship", "return_chance", "risk_groups", "second_purchase",
-    "seen_hazard", "sensitivity", "settled", "silence_days", "silent", "spells", "stage_counts",
-    "stage_value", "stages", "survival_at", "tell_accuracy", "tell_alarm", "tell_bonds",
-    "tell_causes", "tell_concentration", "tell_flow", "tell_response", "tell_survival",
-    "tell_winback", "thirds", "transitions", "watch", "wilson", "with_limits", "with_signals",
-    "yearly_spend",
+    "kaplan_meier", "landmark_rows", "last_period", "leaving_chance", "left_within", "lift",
+    "log_hazard", "log_rank", "lost_and_back", "monthly_rows", "near_and_back", "net_gain",
+    "no_overlap", "past_looks", "person_periods", "predicted_hazard", "predicted_survival",
+    "proportional", "quantile", "ranges", "ready", "relationship", "return_chance",
+    "risk_groups", "second_purchase", "seen_hazard", "sensitivity", "settled", "silence_days",
+    "silent", "spells", "stage_counts", "stage_value", "stages", "survival_at", "tell_accuracy",
+    "tell_alarm", "tell_bonds", "tell_causes", "tell_concentration", "tell_flow",
+    "tell_response", "tell_survival", "tell_winback", "there_on", "thirds", "transitions",
+    "watch", "wilson", "with_limits", "with_signals", "yearly_spend",
 ]  # fmt: skip

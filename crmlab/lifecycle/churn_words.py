@@ -133,15 +133,20 @@ def tell_accuracy(table: pd.DataFrame, lang: Lang) -> str:
 def tell_alarm(contacted: pd.DataFrame, customers: int, lang: Lang) -> str:
     """Say how soon those on the list of then were contacted, from `contacted_by`."""
     first, last = contacted.iloc[0], contacted.iloc[-1]
-    told = [percent(row["share"], lang) + _from_to(row["low"], row["high"], lang).join(
-        [say(lang, en=" ", zh=""), ""]) for row in (first, last)]  # fmt: skip
+    told = [
+        percent(row["contacted_share"], lang)
+        + say(lang, en=" ", zh="")
+        + _from_to(row["low"], row["high"], lang)
+        for row in (first, last)
+    ]
+    days = [int(row["within_days"]) for row in (first, last)]
     return say(
         lang,
         en=f"Of the {customers:,} customers whom the score would have put on the list then, "
-        f"{told[0]} were contacted within {first.name:g} days, {told[1]} within {last.name:g}, "
+        f"{told[0]} were contacted within {days[0]} days, {told[1]} within {days[1]}, "
         "without a list.",
-        zh=f"按当时的评分应列入名单的 {customers:,} 位客户中，{first.name:g} 天内有人联系的占 {told[0]}，"
-        f"{last.name:g} 天内占 {told[1]}；当时并无名单。",
+        zh=f"按当时的评分应列入名单的 {customers:,} 位客户中，{days[0]} 天内有人联系的占 {told[0]}，"
+        f"{days[1]} 天内占 {told[1]}；当时并无名单。",
     )
 
 

@@ -15,7 +15,7 @@ from crmlab.intervals import wilson
 from crmlab.lifecycle.accuracy import brier, concordance
 from crmlab.lifecycle.changing import MONTH, no_overlap
 from crmlab.lifecycle.cox import Cox, log_hazard
-from crmlab.lifecycle.survival import kaplan_meier, survival_at
+from crmlab.lifecycle.survival import kaplan_meier
 
 DRAWS = 200  # of the bootstrap
 
@@ -35,7 +35,8 @@ def landmark_rows(
         ``customer_id``, ``began_on``, ``ended_on``, ``observed``, as from `contract_lives`;
         other columns are kept.
     days : sequence of Timestamp
-        The landmarks: who began before the day and had not left by its beginning is there.
+        The landmarks: who began before the day and had not left by its beginning is there,
+        also on the morning after the last day observed.
     until : Timestamp
         Last day that the rows may know of; later ends are censored then.
     horizon : float
@@ -64,7 +65,8 @@ def landmark_rows(
             zh=f"观察点 {late[0]:%Y-%m-%d} 晚于最后已知日期 {until:%Y-%m-%d}。",
         )
     each = lives.reset_index(drop=True).merge(pd.DataFrame({"day": list(days)}), how="cross")
-    each = each[(each["began_on"] < each["day"]) & (each["ended_on"] >= each["day"])]
+    seen_to = each["ended_on"] + pd.to_timedelta((~each["observed"]).astype("int64"), unit="D")
+    each = each[(each["began_on"] < each["day"]) & (seen_to >= each["day"])]
     known = each["ended_on"] <= until
     end = each["ended_on"].where(known, until)
     lasted = ((end - each["day"]).dt.days + 1) / MONTH
@@ -274,31 +276,3 @@ def net_gain(
     order = table.round(9).sort_values(["gain", "chance"], ascending=False, kind="stable").index
     table = table.loc[order]
     return table.assign(total_gain=table["gain"].cumsum(), pays=table["gain"] > 0)
-
-
-def first_contact(alarms: pd.Series, touches: pd.DataFrame, *, until: pd.Timestamp) -> pd.DataFrame:
-    """Return the days from an alarm to the first contact after it: lives for `kaplan_meier`.
-
-    Parameters
-    ----------
-    alarms : Series
-        Day of the alarm, indexed by ``customer_id``.
-    touches : DataFrame
-        ``customer_id`` and ``at``, when somebody of ours was in touch.
-    until : Timestamp
-        Last day observed: who has not been contacted by then is censored.
-    """
-    when = touches["customer_id"].map(alarms)
-    day = pd.to_datetime(touches["at"]).dt.normalize()
-    later = touches[(day >= when) & (day <= until)]
-    first = day.loc[later.index].groupby(later["customer_id"]).min().reindex(alarms.index)
-    return pd.DataFrame(
-        {"duration": (first.fillna(until) - alarms).dt.days, "observed": first.notna()}
-    )
-
-
-def contacted_by(lives: pd.DataFrame, days: Sequence[float]) -> pd.DataFrame:
-    """Return the share that had been contacted by so many days, with ``low`` and ``high``."""
-    table = survival_at(kaplan_meier(lives), list(days)).droplevel("group")
-    share = 1 - table[["survival", "high", "low"]].set_axis(["share", "low", "high"], axis=1)
-    return share.rename_axis("within_days")
