@@ -73,7 +73,7 @@ def account_signs(
     decides = touches["contact_id"].map(role) == "decides"
     wallet = _last(tables["wallet"], "year")["our_share_of_its_supply"].astype("float64")
     terms = _last(tables["contracts"], "started_on")[list(TERMS)].astype("boolean").all(axis=1)
-    found = {
+    found: dict[str, pd.Series] = {
         "decider_contacts": touches[decides].groupby("customer_id").size(),
         "supply_share": wallet,
         "shared_terms": terms.astype("float64"),
@@ -162,12 +162,10 @@ def checklist(flags: pd.DataFrame, at_risk: pd.Series) -> pd.DataFrame:
 
 def tell_lacking(flags: pd.DataFrame, lang: Lang) -> pd.Series:
     """Return a sentence for each account: which of the five measures it lacks."""
-    words = {measure: term(measure, lang) for measure in MEASURES}
-    join, start, none = (
-        say(lang, en=en, zh=zh)
-        for en, zh in (
-            (", ", "、"), ("Lacking: ", "缺少："), ("All five measures are taken", "五项对策均已落实"),
-        )
-    )  # fmt: skip
-    each = [join.join(words[m] for m in MEASURES if row[m]) for _, row in flags.iterrows()]
-    return pd.Series([start + told if told else none for told in each], flags.index)
+    join = say(lang, en=", ", zh="、")
+    start = say(lang, en="Lacking: ", zh="缺少：")
+    none = say(lang, en="All five measures are taken", zh="五项对策均已落实")
+    told = pd.Series("", flags.index)
+    for measure in MEASURES:
+        told = told.mask(flags[measure], told + join + term(measure, lang))
+    return (start + told.str.removeprefix(join)).where(told != "", none)

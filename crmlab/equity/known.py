@@ -39,9 +39,6 @@ def known_by(tables: Mapping[str, pd.DataFrame], as_of: pd.Timestamp) -> dict[st
         for column in {*columns} & {*known.get(name, ())}:
             day = pd.to_datetime(known[name][column])
             known[name] = known[name].assign(**{column: day.where(day <= as_of)})
-    if {"value_ratings", "survey"} <= known.keys():
-        ratings = known["value_ratings"]
-        known["value_ratings"] = ratings[ratings["wave"] <= known["survey"]["wave"].max()]
     if {"leads", "customers"} <= known.keys():
         who = known["leads"]["customer_id"]
         here = who.where(who.isin(known["customers"]["customer_id"]))
@@ -49,7 +46,16 @@ def known_by(tables: Mapping[str, pd.DataFrame], as_of: pd.Timestamp) -> dict[st
     if "costs" in known:
         over = pd.to_datetime(known["costs"]["month"]) + MonthEnd(0) <= as_of
         known["costs"] = known["costs"][over]
+    known |= _rated(known)
     if "wallet" in known:
         ended = pd.to_datetime(known["wallet"]["year"].astype("str") + "-12-31") <= as_of
         known["wallet"] = known["wallet"][ended]
     return known
+
+
+def _rated(known: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Return the ratings of the waves that are out; they have no date of their own."""
+    if not {"value_ratings", "survey"} <= known.keys():
+        return {}
+    ratings = known["value_ratings"]
+    return {"value_ratings": ratings[ratings["wave"] <= known["survey"]["wave"].max()]}

@@ -35,7 +35,8 @@ def past_looks(
         raise NotEnough(
             en=f"By {day:%Y-%m-%d} there is no first of a month {WARM_UP} months after the first "
             "contract began: nothing to learn from.",
-            zh=f"截至 {day:%Y-%m-%d}，首份合同开始 {WARM_UP} 个月之后尚无任何月初：没有可供学习的数据。",
+            zh=f"截至 {day:%Y-%m-%d}，首份合同开始 {WARM_UP} 个月之后尚无任何月初："
+            "没有可供学习的数据。",
         )
     return with_signals(landmark_rows(lives, looks, until=day, horizon=horizon), tables)
 
@@ -57,7 +58,10 @@ def there_on(
 
 
 def leaving_chance(rows: pd.DataFrame, model: Cox, horizon: float) -> pd.Series:
-    """Return each row's chance to leave within `horizon`, or by the model's last event if before."""
+    """Return each row's chance to leave within `horizon`.
+
+    If the last event that the model knows came before, it is the chance to leave by then.
+    """
     last = min(horizon, float(model.baseline["time"].max()))
     return (1 - predicted_survival(rows, model, [last]).iloc[:, 0]).rename("chance")
 

@@ -1,6 +1,7 @@
 """The five characteristics of a relationship as indices, and building, keeping, enhancing."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -128,7 +129,7 @@ def compared_bonds(found: pd.DataFrame, left: pd.Series) -> pd.DataFrame:
     for name in found:
         known = found[name].dropna()
         groups = [known[left.reindex(known.index) == gone] for gone in (False, True)]
-        means = [(g.mean(), Z95 * g.sem()) for g in groups]
+        means = [(float(g.mean()), Z95 * float(g.sem())) for g in groups]
         (stayed, reach), (gone_mean, other) = means
         both = float(np.hypot(reach, other))
         gap = gone_mean - stayed
@@ -163,10 +164,7 @@ def build_keep_enhance(
         end) and ``enhance_rate`` (of those kept, in a higher layer at its end) with
         Wilson's limits (``keep_low`` …), and ``fall_rate`` (in a lower one).
     """
-    rows = {
-        until: _flow(lives, levels, since, until)
-        for since, until in zip(ends[:-1], ends[1:], strict=True)
-    }
+    rows = {until: _flow(lives, levels, since, until) for since, until in pairwise(ends)}
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("period_end")
     keep = wilson(table["kept"], table["customers"]).set_axis(
         ["keep_rate", "keep_low", "keep_high"], axis=1

@@ -156,10 +156,13 @@ def monthly_rows(lives: pd.DataFrame) -> pd.DataFrame:
     count = (ended - began + 1).to_numpy()
     nth = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
     rows = lives.iloc[np.repeat(np.arange(len(lives)), count)]
-    month = pd.PeriodIndex.from_ordinals(np.repeat(began.to_numpy(), count) + nth, freq="M")
-    first = pd.Series(month.to_timestamp(), rows.index)
+    month = np.repeat(began.to_numpy(), count) + nth  # counted from January 1970, as numpy does
+    first, after = (
+        pd.Series(each.astype("datetime64[M]").astype("datetime64[us]"), rows.index)
+        for each in (month, month + 1)
+    )
+    last = after - pd.Timedelta(days=1)
     day = first.where(first > rows["began_on"], rows["began_on"])
-    last = pd.Series(month.to_timestamp(how="end").normalize(), rows.index)
     last = last.where(last < rows["ended_on"], rows["ended_on"])
     table = rows.drop(columns=["began_on", "ended_on", "duration"], errors="ignore")
     return table.assign(

@@ -6,6 +6,7 @@ import pandas as pd
 
 from crmlab.errors import Finding, Level
 from crmlab.lifecycle.intervals import wilson
+from crmlab.lifecycle.silence import silence_days
 
 NEEDS = {
     "customers": ["customer_id", "kind", "nature", "acquired_on", "churned_on", "churn_reason",
@@ -101,14 +102,16 @@ def _returned(back: int) -> Finding:
 def _reasons(told: int, left: int) -> Finding:
     share = told / max(left, 1)
     return Finding(
-        "not_enough" if not told else "ready" if share >= 0.8 else "caution",  # noqa: PLR2004
+        "not_enough" if not told else "ready" if share >= 0.8 else "caution",
         en=f"A reason is on file for {told:,} of {left:,} customers who left.",
         zh=f"{left:,} 位流失客户中，{told:,} 位记录了流失原因。",
         code="reasons_on_file",
     )
 
 
-def ends_told(customers: pd.DataFrame, summary: pd.DataFrame, quiet_days: int) -> pd.DataFrame:
+def ends_told(
+    customers: pd.DataFrame, summary: pd.DataFrame, gaps: pd.DataFrame, quantile: float = 0.95
+) -> pd.DataFrame:
     """Return, by kind of customer, whether the data tell when a relationship ends.
 
     Parameters
@@ -117,30 +120,34 @@ def ends_told(customers: pd.DataFrame, summary: pd.DataFrame, quiet_days: int) -
         ``customer_id``, ``kind``, ``churned_on``.
     summary : DataFrame
         Indexed by ``customer_id``: ``days_since_last``.
-    quiet_days : int
-        A silence from which one would call a customer lost (see `silence_days`).
+    gaps : DataFrame
+        ``customer_id``, ``gap_days``.
+    quantile : float
+        Of the kind's gaps: a longer silence would be called a loss (see `silence_days`).
 
     Returns
     -------
     DataFrame
         Indexed by ``kind``: ``customers``, ``end_on_file`` (share whose end is on file) with
-        ``low`` and ``high``, ``silent_share`` (silent for so long) with ``silent_low``
-        and ``silent_high``, and ``setting``: ``contractual`` where any end is on file, else
-        ``noncontractual``.
+        ``low`` and ``high``, ``quiet_days`` (the threshold), ``silent_share`` (silent for
+        longer) with ``silent_low`` and ``silent_high``, and ``setting``: ``contractual``
+        where any end is on file, else ``noncontractual``.
     """
     file = customers.set_index("customer_id")
-    silent = (summary["days_since_last"] >= quiet_days).reindex(file.index, fill_value=True)
-    by = file["kind"]
-    counts = pd.DataFrame(
-        {"customers": by.groupby(by).size(),
-         "ended": file["churned_on"].notna().groupby(by).sum(),
-         "silent": silent.groupby(by).sum()}
-    )  # fmt: skip
-    ended = wilson(counts["ended"], counts["customers"]).set_axis(
-        ["end_on_file", "low", "high"], axis=1
+    rows = {}
+    for kind, part in file.groupby("kind"):
+        quiet = silence_days(gaps[gaps["customer_id"].isin(part.index)], quantile)
+        silent = (summary["days_since_last"].reindex(part.index) > quiet).sum()
+        rows[str(kind)] = (len(part), part["churned_on"].notna().sum(), quiet, silent)
+    names = ["customers", "ended", "quiet_days", "silent"]
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=names).rename_axis("kind")
+    ended, quiet_share = (
+        wilson(table[part], table["customers"]).set_axis(columns, axis=1)
+        for part, columns in (
+            ("ended", ["end_on_file", "low", "high"]),
+            ("silent", ["silent_share", "silent_low", "silent_high"]),
+        )
     )
-    quiet = wilson(counts["silent"], counts["customers"]).set_axis(
-        ["silent_share", "silent_low", "silent_high"], axis=1
-    )
-    setting = (counts["ended"] > 0).map({True: "contractual", False: "noncontractual"})
-    return pd.concat([counts["customers"], ended, quiet, setting.rename("setting")], axis=1)
+    setting = (table["ended"] > 0).map({True: "contractual", False: "noncontractual"})
+    found = table[["customers"]].join(ended).join(table["quiet_days"]).join(quiet_share)
+    return found.assign(setting=setting)

@@ -32,15 +32,16 @@ def _from_to(low: float, high: float, lang: Lang) -> str:
 
 def tell_response(ratios: pd.DataFrame, lang: Lang) -> str:
     """Say what twice the time to answer does to the hazard, from a `Cox` model's ratios."""
-    row = ratios.loc["answers_half_as_fast"]
-    ratio, low, high = (number(row[c], lang, digits=3) for c in ("hazard_ratio", "low", "high"))
+    row = ratios.loc["answers_half_as_fast", ["hazard_ratio", "low", "high"]]
+    ratio, low, high = (number(float(each), lang, digits=3) for each in row)
     if row["low"] <= 1 <= row["high"]:
         return say(
             lang,
             en=f"Where answers take twice as long, the hazard is {ratio} times as high ({low} to "
             f"{high}): the log shows no effect of response time beyond chance, and rules out one "
             f"above {high} times.",
-            zh=f"响应时间加倍，流失风险为 {ratio} 倍（{low} 至 {high}）：日志未显示响应时间的作用超出偶然，"
+            zh=f"响应时间加倍，流失风险为 {ratio} 倍（{low} 至 {high}）："
+            "日志未显示响应时间的作用超出偶然，"
             f"并可排除高于 {high} 倍的作用。",
         )
     more = row["low"] > 1
@@ -109,21 +110,23 @@ def tell_flow(table: pd.DataFrame, lang: Lang) -> str:
         lang,
         en=f"In the last period new customers were {built} of those there, {kept} were kept; of "
         f"these {up} climbed a layer and {down} fell.",
-        zh=f"最近一期，新客户相当于期初客户的 {built}，留住 {kept}；留下的客户中 {up} 升级，{down} 降级。",
+        zh=f"最近一期，新客户相当于期初客户的 {built}，留住 {kept}；留下的客户中 {up} 升级，"
+        f"{down} 降级。",
     )
 
 
 def tell_accuracy(table: pd.DataFrame, lang: Lang) -> str:
     """Say how well the early warning told who left, from `accuracy`."""
     row, gain = table.loc["concordance"], table.loc["brier_gain"]
-    c, low, high = (number(row[x], lang, digits=2) for x in ("value", "low", "high"))
-    sure = row["low"] > 0.5  # noqa: PLR2004 - a coin's
-    cut, least, most = (percent(gain[x], lang) for x in ("value", "low", "high"))
+    c, low, high = (number(float(row[x]), lang, digits=2) for x in ("value", "low", "high"))
+    sure = row["low"] > 0.5  # a coin's
+    cut, least, most = (percent(float(gain[x]), lang) for x in ("value", "low", "high"))
     return say(
         lang,
         en=f"Of two customers, the one with the higher score left first in {c} of cases ({low} to "
         f"{high}; a coin gives 0.5): {'better than chance' if sure else 'no better than chance'}. "
-        f"The error of the forecast is {cut} smaller than with one rate for all ({least} to {most}).",
+        f"The error of the forecast is {cut} smaller than with one rate for all ({least} to "
+        f"{most}).",
         zh=f"任取两位客户，评分高者先流失的比例为 {c}（{low} 至 {high}；掷币为 0.5），"
         f"{'优于偶然' if sure else '并不优于偶然'}。与人人同一流失率相比，预测误差减少 {cut}"
         f"（{least} 至 {most}）。",
@@ -145,7 +148,8 @@ def tell_alarm(contacted: pd.DataFrame, customers: int, lang: Lang) -> str:
         en=f"Of the {customers:,} customers whom the score would have put on the list then, "
         f"{told[0]} were contacted within {days[0]} days, {told[1]} within {days[1]}, "
         "without a list.",
-        zh=f"按当时的评分应列入名单的 {customers:,} 位客户中，{days[0]} 天内有人联系的占 {told[0]}，"
+        zh=f"按当时的评分应列入名单的 {customers:,} 位客户中，{days[0]} 天内有人联系的占 "
+        f"{told[0]}，"
         f"{days[1]} 天内占 {told[1]}；当时并无名单。",
     )
 
@@ -163,7 +167,8 @@ def tell_concentration(
         f"customers of equal size. Of {money(revenue, currency, lang)} a year, {amount} is at "
         f"risk ({least} to {most}).",
         zh=f"收入集中度（HHI）为 {value}（{low} 至 {high}），相当于 {equal} 位规模相同的客户。"
-        f"年收入 {money(revenue, currency, lang)} 中，有 {amount} 面临流失风险（{least} 至 {most}）。",
+        f"年收入 {money(revenue, currency, lang)} 中，有 {amount} 面临流失风险（{least} 至 "
+        f"{most}）。",
     )
 
 
@@ -182,7 +187,8 @@ def tell_winback(ranked: pd.DataFrame, currency: str, lang: Lang) -> str:
         lang,
         en=f"It pays for {len(pays):,} of the {len(ranked):,} who left, and stops with a chance of "
         f"return of {last} at that customer's value; up to there it is expected to bring {total}.",
-        zh=f"{len(ranked):,} 位流失客户中，值得争取的有 {len(pays):,} 位；到回归概率 {last}（按该客户的价值）"
+        zh=f"{len(ranked):,} 位流失客户中，值得争取的有 {len(pays):,} 位；到回归概率 "
+        f"{last}（按该客户的价值）"
         f"为止，预期净收益合计 {total}。",
     )
 
@@ -211,7 +217,8 @@ def churn_headline(
     none = say(lang, en="At this cost no contact pays", zh="按此成本，联系任何客户都不划算")
     return say(
         lang,
-        en=f"Of {here:,} customers under contract about **{value} will leave within {months} months** "
+        en=f"Of {here:,} customers under contract about **{value} will leave within {months} "
+        "months** "
         f"({low} to {high}), so far most often for {term(reason, lang).lower()}. "
         f"{first if len(pays) else none}.",
         zh=f"{here:,} 位合同客户中，预计 **{months} 个月内流失约 {value} 位**（{low} 至 {high}），"

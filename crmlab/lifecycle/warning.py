@@ -153,7 +153,8 @@ def risk_groups(
         ``came``, the Kaplan–Meier share that left by then, with ``low`` and ``high``.
     """
     rank = chance.rank(method="average", pct=True)
-    group = np.ceil(rank * groups).clip(1, groups).astype("int64").rename("risk_group")
+    group = pd.Series(np.ceil(rank * groups), chance.index, name="risk_group")
+    group = group.clip(1, groups).astype("int64")
     table = chance.groupby(group).agg(customers="size", foretold="mean")
     by_group = lives[["duration", "observed"]].assign(risk_group=group)
     curve = kaplan_meier(by_group, "risk_group")
@@ -220,7 +221,8 @@ def left_within(lives: pd.DataFrame, horizon: float) -> pd.Series:
         raise DataError(
             en=f"{unknown:,} of {len(lives):,} customers are not seen up to {horizon:g}: "
             "take an earlier landmark or a shorter horizon.",
-            zh=f"{len(lives):,} 位客户中有 {unknown:,} 位未观察到 {horizon:g}：请提前观察点或缩短期限。",
+            zh=f"{len(lives):,} 位客户中有 {unknown:,} 位未观察到 {horizon:g}："
+            "请提前观察点或缩短期限。",
         )
     return (lives["observed"] & (lives["duration"] <= horizon)).rename("left_in_time")
 

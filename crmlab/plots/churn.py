@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, NullLocator
+from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 
 from crmlab.lang import Lang, money, number, percent, say, term
 from crmlab.plots.base import ACCENT, INK, MUTED, PALETTE, WARN, axes, money_ticks
@@ -43,7 +43,7 @@ def _forest_title(sure: pd.DataFrame, lang: Lang) -> str:
     if sure.empty:
         return say(lang, en="No signal goes with leaving beyond chance",
                    zh="没有任何信号与流失的关系超出偶然")  # fmt: skip
-    order = np.log(sure["hazard_ratio"]).abs().sort_values(ascending=False).index[:2]
+    order = np.log(sure["hazard_ratio"]).abs().sort_values(ascending=False).index[:1]
     told = [f"{term(str(code), lang)} ×{sure['hazard_ratio'][code]:.2f}" for code in order]
     return say(lang, en="Hazard of leaving: " + "; ".join(told),
                zh="流失风险：" + "；".join(told))  # fmt: skip
@@ -89,7 +89,7 @@ def monthly_hazard(
         ylim=(0, min(seen["high"].max(), 3 * seen["hazard"].max()) * 1.05),
     )  # fmt: skip
     percent_ticks(ax.yaxis, lang)
-    ax.legend(loc="upper right")
+    ax.legend(loc="upper left")
     return ax
 
 
@@ -136,10 +136,14 @@ def bond_dots(table: pd.DataFrame, *, lang: Lang = "en", ax: Axes | None = None)
         ax.plot([], [], "o", color=color, label=term(f"{group}_later", lang))
     widest = str(table["difference"].abs().idxmax())
     gap = 100 * table["difference"][widest]
+    told = f"{gap:+.0f}".replace("-", "−")
     ax.set(
-        title=say(lang, en=f"Largest gap: {term(widest, lang).lower()}, {gap:+.0f} points in those who left",
-                  zh=f"差距最大：{term(widest, lang)}，流失者{'高' if gap > 0 else '低'} {abs(gap):.0f} 分"),
-        xlabel=say(lang, en="Index, 0 to 100% (mean and 95% interval)", zh="指数，0 至 100%（均值与 95% 区间）"),
+        title=say(lang, en=f"Largest gap: {term(widest, lang).lower()}, {told} points in those "
+                  "who left",
+                  zh=f"差距最大：{term(widest, lang)}，流失者{'高' if gap > 0 else '低'} "
+                  f"{abs(gap):.0f} 分"),
+        xlabel=say(lang, en="Index, 0 to 100% (mean and 95% interval)",
+                   zh="指数，0 至 100%（均值与 95% 区间）"),
         xlim=(0, 1),
     )  # fmt: skip
     percent_ticks(ax.xaxis, lang)
@@ -154,7 +158,7 @@ def risk_calibration(
 
     `table` is as `crmlab.lifecycle.risk_groups` returns it.
     """
-    ax = axes(ax, (5.6, 4.4))
+    ax = axes(ax, (7.2, 4.4))
     most = max(table["high"].max(), table["foretold"].max()) * 1.08
     ax.plot([0, most], [0, most], color=MUTED, lw=1, ls="--",
             label=say(lang, en="As foretold", zh="与预测一致"))  # fmt: skip
@@ -164,9 +168,10 @@ def risk_calibration(
     held = int(((table["low"] <= table["foretold"]) & (table["foretold"] <= table["high"])).sum())
     first, last = (percent(table["came"].iloc[k], lang) for k in (0, -1))
     ax.set(
-        title=say(lang, en=f"{first} of the safest left, {last} of the riskiest;\n{held} of {len(table)} "
-                  "groups as foretold",
-                  zh=f"风险最低组流失 {first}，最高组 {last}；\n{len(table)} 组中 {held} 组与预测相符"),
+        title=say(lang, en=f"{first} of the safest left, {last} of the riskiest; {held} of "
+                  f"{len(table)} groups as foretold",
+                  zh=f"风险最低组流失 {first}，最高组 {last}；{len(table)} 组中 {held} "
+                  "组与预测相符"),
         xlabel=say(lang, en=f"Foretold chance to leave within {months} months",
                    zh=f"预测的 {months} 个月内流失概率"),
         ylabel=say(lang, en="Share that left", zh="实际流失比例"),
@@ -193,10 +198,11 @@ def gain_curve(
     ax.axvline(stop, color=WARN, lw=1.2, ls="--")
     best, everybody = (money(total[k], currency, lang) for k in (stop, -1))
     ax.plot([stop], [total[stop]], "o", color=WARN, ms=6)
-    ax.annotate(f"{number(stop, lang)} · {best}", (stop, total[stop]), (8, -4), color=WARN,
-                textcoords="offset points", fontsize=9, va="top")  # fmt: skip
+    ax.annotate(f"{number(stop, lang)} · {best}", (stop, 0), (6, 6), color=WARN,
+                textcoords="offset points", fontsize=9)  # fmt: skip
     ax.set(
-        title=say(lang, en=f"It pays for {number(stop, lang)} ({best}); for all it would bring {everybody}",
+        title=say(lang, en=f"It pays for {number(stop, lang)} ({best}); for all it would bring "
+                  f"{everybody}",
                   zh=f"对 {number(stop, lang)} 位划算（{best}）；若全部联系则为 {everybody}"),
         xlabel=xlabel,
         ylabel=say(lang, en="Expected gain so far", zh="累计预期净收益"),
@@ -239,6 +245,7 @@ def account_risks(
         ylabel=say(lang, en="Chance to leave", zh="流失概率"),
         xlim=(revenue[0], revenue[-1]), ylim=(0, top),
     )  # fmt: skip
+    ax.xaxis.set_major_locator(MaxNLocator(5))
     ax.xaxis.set_major_formatter(money_ticks(currency, lang))
     percent_ticks(ax.yaxis, lang)
     return ax
