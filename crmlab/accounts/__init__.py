@@ -16,7 +16,13 @@ from crmlab.accounts.margins import (
 )
 from crmlab.accounts.mix import composition, hhi, product_mix, revenue_at_risk
 from crmlab.accounts.questions import costly, platinum
-from crmlab.accounts.safeguards import account_signs, checklist, lacking, tell_lacking
+from crmlab.accounts.safeguards import (
+    LEAST,
+    account_signs,
+    checklist,
+    lacking,
+    tell_lacking,
+)
 from crmlab.accounts.scorecard import relationships, scorecard
 from crmlab.accounts.trade import (
     complaining,
@@ -34,6 +40,7 @@ from crmlab.accounts.who import (
 )
 
 __all__ = [
+    "LEAST",
     "account_signs",
     "below_floor",
     "checklist",

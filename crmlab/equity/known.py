@@ -38,7 +38,7 @@ def known_by(tables: Mapping[str, pd.DataFrame], as_of: pd.Timestamp) -> dict[st
     for name, columns in HAPPENS.items():
         for column in {*columns} & {*known.get(name, ())}:
             day = pd.to_datetime(known[name][column])
-            known[name] = known[name].assign(**{column: day.where(day <= as_of)})
+            known[name] = known[name].assign(**{column: day.where(day.dt.normalize() <= as_of)})
     if {"leads", "customers"} <= known.keys():
         who = known["leads"]["customer_id"]
         here = who.where(who.isin(known["customers"]["customer_id"]))

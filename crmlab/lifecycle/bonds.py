@@ -127,9 +127,9 @@ def compared_bonds(found: pd.DataFrame, left: pd.Series) -> pd.DataFrame:
     """
     rows = {}
     for name in found:
-        known = found[name].dropna()
+        known = found[name].dropna().astype("float64")
         groups = [known[left.reindex(known.index) == gone] for gone in (False, True)]
-        means = [(float(g.mean()), Z95 * float(g.sem())) for g in groups]
+        means = [(np.mean(g), Z95 * g.std() / np.sqrt(len(g))) for g in groups]
         (stayed, reach), (gone_mean, other) = means
         both = float(np.hypot(reach, other))
         gap = gone_mean - stayed

@@ -32,8 +32,8 @@ def _from_to(low: float, high: float, lang: Lang) -> str:
 
 def tell_response(ratios: pd.DataFrame, lang: Lang) -> str:
     """Say what twice the time to answer does to the hazard, from a `Cox` model's ratios."""
-    row = ratios.loc["answers_half_as_fast", ["hazard_ratio", "low", "high"]]
-    ratio, low, high = (number(float(each), lang, digits=3) for each in row)
+    row = ratios.astype("float64").to_dict("index")["answers_half_as_fast"]
+    ratio, low, high = (number(row[c], lang, digits=3) for c in ("hazard_ratio", "low", "high"))
     if row["low"] <= 1 <= row["high"]:
         return say(
             lang,
@@ -117,10 +117,11 @@ def tell_flow(table: pd.DataFrame, lang: Lang) -> str:
 
 def tell_accuracy(table: pd.DataFrame, lang: Lang) -> str:
     """Say how well the early warning told who left, from `accuracy`."""
-    row, gain = table.loc["concordance"], table.loc["brier_gain"]
-    c, low, high = (number(float(row[x]), lang, digits=2) for x in ("value", "low", "high"))
+    each = table.astype("float64").to_dict("index")
+    row, gain = each["concordance"], each["brier_gain"]
+    c, low, high = (number(row[x], lang, digits=2) for x in ("value", "low", "high"))
     sure = row["low"] > 0.5  # a coin's
-    cut, least, most = (percent(float(gain[x]), lang) for x in ("value", "low", "high"))
+    cut, least, most = (percent(gain[x], lang) for x in ("value", "low", "high"))
     return say(
         lang,
         en=f"Of two customers, the one with the higher score left first in {c} of cases ({low} to "

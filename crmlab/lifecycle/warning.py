@@ -153,8 +153,8 @@ def risk_groups(
         ``came``, the Kaplan–Meier share that left by then, with ``low`` and ``high``.
     """
     rank = chance.rank(method="average", pct=True)
-    group = pd.Series(np.ceil(rank * groups), chance.index, name="risk_group")
-    group = group.clip(1, groups).astype("int64")
+    number = np.ceil(rank * groups).clip(1, groups).astype("int64")
+    group = pd.Series(number, chance.index, name="risk_group")
     table = chance.groupby(group).agg(customers="size", foretold="mean")
     by_group = lives[["duration", "observed"]].assign(risk_group=group)
     curve = kaplan_meier(by_group, "risk_group")
