@@ -182,7 +182,12 @@ def test_sentences_have_no_hole_in_either_language(lang, lives):
 def test_charts_say_what_they_draw(lang):
     plots.use(lang)
     ratios = pd.DataFrame(
-        {"hazard_ratio": [0.8, 1.2], "low": [0.7, 0.9], "high": [0.9, 1.6]},
+        {
+            "hazard_ratio": [0.8, 1.2],
+            "low": [0.7, 0.9],
+            "high": [0.9, 1.6],
+            "p_value": [0.001, 0.2],
+        },
         ["satisfaction_1", "complained_lately"],
     )
     assert "0.80" in plots.hazard_forest(ratios, lang=lang).get_title(loc="left")

@@ -147,7 +147,7 @@ def checklist(flags: pd.DataFrame, at_risk: pd.Series) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Indexed by ``measure``: ``customers`` (accounts that lack it), ``share`` of all with
+        Indexed by ``countermeasure``: ``customers`` (accounts that lack it), ``share`` of all with
         Wilson's ``low`` and ``high``, and ``at_risk_revenue`` with them.
     """
     each = flags[list(MEASURES)]
@@ -157,7 +157,7 @@ def checklist(flags: pd.DataFrame, at_risk: pd.Series) -> pd.DataFrame:
     table = pd.DataFrame({"customers": count, "share": count / max(len(each), 1)})
     table = table.assign(low=low, high=high, at_risk_revenue=each.to_numpy("float64").T @ risk)
     order = np.argsort(-table["at_risk_revenue"].round(6).to_numpy(), kind="stable")
-    return table.iloc[order].rename_axis("measure")
+    return table.iloc[order].rename_axis("countermeasure")
 
 
 def tell_lacking(flags: pd.DataFrame, lang: Lang) -> pd.Series:

@@ -11,7 +11,8 @@ def tell_survival(table: pd.DataFrame, test: LogRank, month: int, lang: Lang) ->
     """Say how many contracts last, from `survival_at`, and whether the groups differ."""
     at = table.xs(month, level="time")
     told = [
-        f"{term(str(group), lang)} {percent(row['survival'], lang)} "
+        f"{term(str(group), lang)} {percent(row['survival'], lang)}"
+        + say(lang, en=" ", zh="")
         + _from_to(row["low"], row["high"], lang)
         for group, row in at.iterrows()
     ]

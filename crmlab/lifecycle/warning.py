@@ -12,7 +12,7 @@ import pandas as pd
 
 from crmlab.errors import DataError
 from crmlab.intervals import wilson
-from crmlab.lifecycle.accuracy import brier, concordance
+from crmlab.lifecycle.accuracy import brier_rows, concordance, integrated
 from crmlab.lifecycle.changing import MONTH, no_overlap
 from crmlab.lifecycle.cox import Cox, log_hazard
 from crmlab.lifecycle.survival import kaplan_meier
@@ -110,12 +110,9 @@ def accuracy(
     risk, rng = log_hazard(lives, model), np.random.default_rng(seed)
     rows = lives.drop(columns="weight", errors="ignore").reset_index(drop=True)
     risk = risk.reset_index(drop=True)
-    value = _measures(rows, risk, model, times, known)
+    each = brier_rows(rows, model, times, known=known)
     counts = rng.multinomial(len(rows), np.full(len(rows), 1 / len(rows)), size=draws)
-    drawn = [
-        _measures(rows[w > 0].assign(weight=w[w > 0]), risk[w > 0], model, times, known)
-        for w in counts
-    ]
+    value, *drawn = (_measures(rows, risk, w, each, times) for w in [np.ones(len(rows)), *counts])
     low, high = np.quantile(drawn, [0.025, 0.975], axis=0)
     names = ["concordance", "integrated_brier", "brier_without", "brier_gain"]
     table = {"value": value, "low": low, "high": high}
@@ -123,11 +120,14 @@ def accuracy(
 
 
 def _measures(
-    rows: pd.DataFrame, risk: pd.Series, model: Cox, times: Sequence[float], known: pd.DataFrame
-) -> list[float]:
-    score = brier(rows, model, times, known=known)
-    gain = 1 - score.integrated / score.integrated_without
-    return [concordance(rows, risk), score.integrated, score.integrated_without, gain]
+    rows: pd.DataFrame, risk: pd.Series, weight: np.ndarray,
+    each: tuple[np.ndarray, np.ndarray], times: Sequence[float],
+) -> list[float]:  # fmt: skip
+    """Return the four measures of lives that count `weight` times each."""
+    drawn = weight > 0
+    scores = [integrated(weight @ part / weight.sum(), times) for part in each]
+    right = concordance(rows[drawn].assign(weight=weight[drawn]), risk[drawn])
+    return [right, *scores, 1 - scores[0] / scores[1]]
 
 
 def risk_groups(

@@ -43,10 +43,10 @@ def _forest_title(sure: pd.DataFrame, lang: Lang) -> str:
     if sure.empty:
         return say(lang, en="No signal goes with leaving beyond chance",
                    zh="没有任何信号与流失的关系超出偶然")  # fmt: skip
-    order = np.log(sure["hazard_ratio"]).abs().sort_values(ascending=False).index[:1]
-    told = [f"{term(str(code), lang)} ×{sure['hazard_ratio'][code]:.2f}" for code in order]
-    return say(lang, en="Hazard of leaving: " + "; ".join(told),
-               zh="流失风险：" + "；".join(told))  # fmt: skip
+    order = str(sure["p_value"].idxmin())  # the surest
+    ratio = f"{sure['hazard_ratio'][order]:.2f}"
+    return say(lang, en=f"{term(order, lang)}: {ratio} times the hazard of leaving",
+               zh=f"{term(order, lang)}，流失风险为 {ratio} 倍")  # fmt: skip
 
 
 def monthly_hazard(
@@ -175,7 +175,7 @@ def risk_calibration(
         xlabel=say(lang, en=f"Foretold chance to leave within {months} months",
                    zh=f"预测的 {months} 个月内流失概率"),
         ylabel=say(lang, en="Share that left", zh="实际流失比例"),
-        xlim=(0, most), ylim=(0, most),
+        xlim=(0, table["foretold"].max() * 1.25), ylim=(0, most),
     )  # fmt: skip
     percent_ticks(ax.xaxis, lang)
     percent_ticks(ax.yaxis, lang)
