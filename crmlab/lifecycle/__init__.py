@@ -33,6 +33,7 @@ from crmlab.lifecycle.churn_words import (
     tell_concentration,
     tell_flow,
     tell_response,
+    tell_states,
     tell_survival,
     tell_winback,
 )
@@ -45,6 +46,12 @@ from crmlab.lifecycle.hazard import (
     person_periods,
     predicted_hazard,
     seen_hazard,
+)
+from crmlab.lifecycle.hidden_states import (
+    HiddenStates,
+    hidden_states,
+    monthly_counts,
+    state_chances,
 )
 from crmlab.lifecycle.intervals import wilson
 from crmlab.lifecycle.moves import declines, settled, spells, transitions
@@ -76,18 +83,19 @@ from crmlab.lifecycle.words import differ, with_limits
 
 __all__ = [
     "CHARACTERISTICS", "NEEDS", "SIGNALS", "STAGES", "THIRDS", "WAYS", "Brier", "Cox",
-    "DiscreteHazard", "Known", "LogRank", "StageRules", "absences", "accuracy", "actions",
-    "activity", "as_known", "brier", "build_keep_enhance", "characteristics", "churn_headline",
-    "churn_ready", "clocks", "compared_bonds", "complete_cells", "concordance", "contacted_by",
-    "contract_lives", "covariates_ready", "cox", "cumulative_incidence", "declines", "describe",
-    "differ", "discrete_hazard", "ends_told", "expected_stay", "first_basket", "first_contact",
-    "kaplan_meier", "landmark_rows", "last_period", "leaving_chance", "left_within", "lift",
-    "log_hazard", "log_rank", "lost_and_back", "monthly_rows", "near_and_back", "net_gain",
+    "DiscreteHazard", "HiddenStates", "Known", "LogRank", "StageRules", "absences", "accuracy",
+    "actions", "activity", "as_known", "brier", "build_keep_enhance", "characteristics",
+    "churn_headline", "churn_ready", "clocks", "compared_bonds", "complete_cells",
+    "concordance", "contacted_by", "contract_lives", "covariates_ready", "cox",
+    "cumulative_incidence", "declines", "describe", "differ", "discrete_hazard", "ends_told",
+    "expected_stay", "first_basket", "first_contact", "hidden_states", "kaplan_meier",
+    "landmark_rows", "last_period", "leaving_chance", "left_within", "lift", "log_hazard",
+    "log_rank", "lost_and_back", "monthly_counts", "monthly_rows", "near_and_back", "net_gain",
     "no_overlap", "past_looks", "person_periods", "predicted_hazard", "predicted_survival",
     "proportional", "quantile", "ranges", "ready", "relationship", "return_chance",
     "risk_groups", "second_purchase", "seen_hazard", "sensitivity", "settled", "silence_days",
-    "silent", "spells", "stage_counts", "stage_value", "stages", "survival_at", "tell_accuracy",
-    "tell_alarm", "tell_bonds", "tell_causes", "tell_concentration", "tell_flow",
-    "tell_response", "tell_survival", "tell_winback", "there_on", "thirds", "transitions",
-    "watch", "wilson", "with_limits", "with_signals", "yearly_spend",
+    "silent", "spells", "stage_counts", "stage_value", "stages", "state_chances", "survival_at",
+    "tell_accuracy", "tell_alarm", "tell_bonds", "tell_causes", "tell_concentration",
+    "tell_flow", "tell_response", "tell_states", "tell_survival", "tell_winback", "there_on",
+    "thirds", "transitions", "watch", "wilson", "with_limits", "with_signals", "yearly_spend",
 ]  # fmt: skip

@@ -101,6 +101,36 @@ def tell_bonds(table: pd.DataFrame, lang: Lang) -> str:
     )
 
 
+def tell_states(both: pd.DataFrame, lang: Lang) -> str:
+    """Say where rules and the hidden states disagree most: stages (rows) × states, customers.
+
+    They do where the rules see decline and the model the highest rate, or the rules growth
+    or maturity and the model the lowest.
+    """
+    low, high = both.columns[0], both.columns[-1]
+    odd = {
+        (stage, state): int(both[state].get(stage, 0))
+        for stage, state in (("decline", high), ("growth", low), ("maturity", low))
+    }
+    (stage, state), most = max(odd.items(), key=lambda each: each[1])
+    share = percent(sum(odd.values()) / max(int(both.to_numpy().sum()), 1), lang)
+    words = term(stage, lang), term(str(state), lang)
+    if not most:
+        return say(
+            lang,
+            en="Rules and model nowhere contradict each other.",
+            zh="规则与模型没有互相矛盾之处。",
+        )
+    return say(
+        lang,
+        en=f"Rules and model contradict each other for {share} of customers, most often where the "
+        f"rules say {words[0].lower()} and the model {words[1].lower()}: there, ask before acting.",
+        zh=f"规则与模型互相矛盾的客户占 {share}，"
+        f"最常见的是规则判为{words[0]}而模型判为“{words[1]}”："
+        "对这些客户，先询问再行动。",
+    )
+
+
 def tell_flow(table: pd.DataFrame, lang: Lang) -> str:
     """Say what was built, kept and enhanced in the last period, from `build_keep_enhance`."""
     row = table.iloc[-1]
