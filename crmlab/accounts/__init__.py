@@ -16,6 +16,13 @@ from crmlab.accounts.margins import (
 )
 from crmlab.accounts.mix import composition, hhi, product_mix, revenue_at_risk
 from crmlab.accounts.questions import costly, platinum
+from crmlab.accounts.safeguards import (
+    LEAST,
+    account_signs,
+    checklist,
+    lacking,
+    tell_lacking,
+)
 from crmlab.accounts.scorecard import relationships, scorecard
 from crmlab.accounts.trade import (
     complaining,
@@ -33,7 +40,10 @@ from crmlab.accounts.who import (
 )
 
 __all__ = [
+    "LEAST",
+    "account_signs",
     "below_floor",
+    "checklist",
     "collisions",
     "commercial_value",
     "complaining",
@@ -42,6 +52,7 @@ __all__ = [
     "customer_types",
     "duplicates",
     "hhi",
+    "lacking",
     "large_accounts",
     "most_wanted",
     "mostly_rivals",
@@ -57,6 +68,7 @@ __all__ = [
     "sales",
     "scorecard",
     "still_trading",
+    "tell_lacking",
     "type_rules",
     "value_parts",
     "wallet_share",

@@ -7,9 +7,13 @@ from pandas.tseries.offsets import MonthEnd
 
 BEGINS = {
     "customers": "acquired_on", "contracts": "started_on", "leads": "created_on",
-    "referral_asks": "asked_on",
+    "referral_asks": "asked_on", "survey": "surveyed_on", "complaints": "complained_on",
+    "touchpoints": "at", "visits": "visited_on",
 }  # fmt: skip
-HAPPENS = {"customers": ["churned_on", "reactivated_on"], "contracts": ["ended_on"]}
+HAPPENS = {
+    "customers": ["churned_on", "reactivated_on"], "contracts": ["ended_on"],
+    "complaints": ["closed_on"],
+}  # fmt: skip
 
 
 def known_by(tables: Mapping[str, pd.DataFrame], as_of: pd.Timestamp) -> dict[str, pd.DataFrame]:
@@ -17,7 +21,8 @@ def known_by(tables: Mapping[str, pd.DataFrame], as_of: pd.Timestamp) -> dict[st
 
     Rows that begin later are left out, and what happened later to the others is emptied:
     a departure, the end of a contract, a lead's becoming a customer. Costs count once
-    their month is over, what customers spend elsewhere once the year is.
+    their month is over, what customers spend elsewhere once the year is, and ratings of
+    value if the survey of their wave was out.
 
     Parameters
     ----------
@@ -29,11 +34,11 @@ def known_by(tables: Mapping[str, pd.DataFrame], as_of: pd.Timestamp) -> dict[st
     known = dict(tables)
     for name, column in BEGINS.items():
         if name in known and column in known[name]:
-            known[name] = known[name][pd.to_datetime(known[name][column]) <= as_of]
+            known[name] = known[name][pd.to_datetime(known[name][column]).dt.normalize() <= as_of]
     for name, columns in HAPPENS.items():
         for column in {*columns} & {*known.get(name, ())}:
             day = pd.to_datetime(known[name][column])
-            known[name] = known[name].assign(**{column: day.where(day <= as_of)})
+            known[name] = known[name].assign(**{column: day.where(day.dt.normalize() <= as_of)})
     if {"leads", "customers"} <= known.keys():
         who = known["leads"]["customer_id"]
         here = who.where(who.isin(known["customers"]["customer_id"]))
@@ -41,7 +46,16 @@ def known_by(tables: Mapping[str, pd.DataFrame], as_of: pd.Timestamp) -> dict[st
     if "costs" in known:
         over = pd.to_datetime(known["costs"]["month"]) + MonthEnd(0) <= as_of
         known["costs"] = known["costs"][over]
+    known |= _rated(known)
     if "wallet" in known:
         ended = pd.to_datetime(known["wallet"]["year"].astype("str") + "-12-31") <= as_of
         known["wallet"] = known["wallet"][ended]
     return known
+
+
+def _rated(known: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Return the ratings of the waves that are out; they have no date of their own."""
+    if not {"value_ratings", "survey"} <= known.keys():
+        return {}
+    ratings = known["value_ratings"]
+    return {"value_ratings": ratings[ratings["wave"] <= known["survey"]["wave"].max()]}

@@ -160,36 +160,51 @@ def brier(lives: pd.DataFrame, model: Cox, times: Sequence[float], *, known: pd.
     Medicine 18, 2529-2545.
     """
     asked = np.asarray(times, dtype="float64")
+    weight = weights(lives).to_numpy("float64")
+    each = [weight @ rows / weight.sum() for rows in brier_rows(lives, model, times, known=known)]
+    table = pd.DataFrame({"brier": each[0], "brier_without": each[1]}, pd.Index(asked, name="time"))
+    return Brier(table, integrated(each[0], times), integrated(each[1], times))
+
+
+def integrated(scores: np.ndarray, times: Sequence[float]) -> float:
+    """Return the mean of scores over the span of their times, by trapezoids."""
+    return float(np.trapezoid(scores, times) / (times[-1] - times[0]))
+
+
+def brier_rows(
+    lives: pd.DataFrame, model: Cox, times: Sequence[float], *, known: pd.DataFrame
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return what each life adds to `brier` at each time: of the model, and of one curve for all.
+
+    Lives by times, to be averaged with the lives' weights. Arguments and errors are as there.
+    """
+    asked = np.asarray(times, dtype="float64")
     if len(asked) < 2 or not (np.diff(asked) > 0).all():
         raise ValueError("times must be two or more, rising")
     if any((clock(each)[0] > 0).any() for each in (lives, known)):
         raise ValueError("lives must be seen from zero on: no start above zero")
     chance = predicted_survival(lives, model, times).to_numpy()
     same = np.broadcast_to(_left(known, asked, event=True), chance.shape)
-    share = _weights(lives, known, asked)
+    share = _shares(lives, known, asked)
     if not (np.isfinite(chance).all() and np.isfinite(share).all()):
         raise NotEnough(
             en="Nothing is known of the last of these times: ask for times before the last event.",
             zh="对这些时点中的最后一个一无所知：请改用最后一个事件之前的时点。",
         )
     there = clock(lives)[1].to_numpy()[:, None] > asked
-    each = [((there - s) ** 2 * share).sum(axis=0) for s in (chance, same)]
-    table = pd.DataFrame({"brier": each[0], "brier_without": each[1]}, pd.Index(asked, name="time"))
-    mean = np.trapezoid(table, asked, axis=0) / (asked[-1] - asked[0])
-    return Brier(table, float(mean[0]), float(mean[1]))
+    return (there - chance) ** 2 * share, (there - same) ** 2 * share
 
 
-def _weights(lives: pd.DataFrame, known: pd.DataFrame, asked: np.ndarray) -> np.ndarray:
+def _shares(lives: pd.DataFrame, known: pd.DataFrame, asked: np.ndarray) -> np.ndarray:
     """Return each life's share in the score at each time: none once it is censored."""
     stop, seen = clock(lives)[1].to_numpy("float64"), lives["observed"].to_numpy("bool")
-    weight = weights(lives).to_numpy("float64")
     gone = (stop[:, None] <= asked) & seen[:, None]
     there = stop[:, None] > asked
     before = _left(known, stop, event=False, just_before=True)
     by = _left(known, asked, event=False)
     used = np.where(gone, before[:, None], np.where(there, by, np.inf))
     with np.errstate(divide="ignore"):
-        return weight[:, None] / weight.sum() / used
+        return 1 / used
 
 
 def _left(

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from crmlab.errors import DataError, NotEnough
-from crmlab.intervals import Z95
+from crmlab.intervals import Z95, wilson
 from crmlab.lifecycle.fitness import (
     clock,
     columns_ready,
@@ -232,3 +232,19 @@ def predicted_hazard(periods: pd.DataFrame, model: DiscreteHazard) -> pd.Series:
     else:
         found = 1 - (1 - level) ** np.exp(moved)
     return found.mask(level == 1, 1.0).rename("hazard")
+
+
+def seen_hazard(periods: pd.DataFrame, width: int = 3) -> pd.DataFrame:
+    """Return the share of person-periods with the event, for every `width` periods.
+
+    Indexed by ``period_from``, the first of them: ``n_at_risk`` (person-periods), ``events``,
+    ``hazard`` a period with Wilson's ``low`` and ``high``. `periods` is as for
+    `discrete_hazard`.
+    """
+    first = (periods["period"] // width * width).rename("period_from")
+    weight = weights(periods)
+    count = (weight * periods["observed"].astype("int64")).groupby(first).sum()
+    at_risk = weight.groupby(first).sum()
+    low, high = wilson(count, at_risk)
+    table = {"n_at_risk": at_risk, "events": count, "hazard": count / at_risk}
+    return pd.DataFrame(table).assign(low=low, high=high)

@@ -1,6 +1,15 @@
 """Charts. Each takes a table and ``ax=``, draws, and returns the Axes; call `use` first."""
 
 from crmlab.plots.base import ACCENT, INK, MUTED, PALETTE, WARN, axes, use
+from crmlab.plots.churn import (
+    account_risks,
+    bond_dots,
+    gain_curve,
+    hazard_forest,
+    incidence_area,
+    monthly_hazard,
+    risk_calibration,
+)
 from crmlab.plots.clv import calibration, score_grid, spend_fit, tracking, value_deciles
 from crmlab.plots.company import (
     complaint_funnel,
@@ -52,11 +61,13 @@ __all__ = [
     "MUTED",
     "PALETTE",
     "WARN",
+    "account_risks",
     "activity_curve",
     "alive_path",
     "axes",
     "base_bars",
     "benefit_dots",
+    "bond_dots",
     "calibration",
     "cohort_factors",
     "cohort_triangle",
@@ -65,8 +76,11 @@ __all__ = [
     "customer_bars",
     "driver_bars",
     "equity_waterfall",
+    "gain_curve",
     "gap_curve",
     "generation_bars",
+    "hazard_forest",
+    "incidence_area",
     "index_dots",
     "iso_value",
     "kind_dots",
@@ -75,6 +89,7 @@ __all__ = [
     "lorenz",
     "loyalty_curve",
     "loyalty_grid",
+    "monthly_hazard",
     "moved_bars",
     "odds_forest",
     "pareto",
@@ -88,6 +103,7 @@ __all__ = [
     "return_curves",
     "revenue_bridge",
     "rfm_heatmap",
+    "risk_calibration",
     "score_grid",
     "segment_response",
     "segment_value",
