@@ -5,7 +5,33 @@ customer is on a list. Scores and classes depend on values alone: equal customer
 parted by the order of rows.
 """
 
-from crmlab.accounts.contacts import collisions, duplicates, normalise, people
+from crmlab.accounts.audit import (
+    QUESTIONS,
+    answers,
+    seven_lists,
+)
+from crmlab.accounts.contacts import (
+    collisions,
+    duplicates,
+    normalise,
+    people,
+)
+from crmlab.accounts.items import (
+    ahead,
+    first_need,
+    items_told,
+    scorecard_items,
+)
+from crmlab.accounts.known import (
+    completed,
+    margins_in,
+    measures,
+    ready,
+    sold_in,
+    until,
+    within,
+    year_over,
+)
 from crmlab.accounts.margins import (
     below_floor,
     large_accounts,
@@ -14,9 +40,38 @@ from crmlab.accounts.margins import (
     sales,
     waterfall,
 )
-from crmlab.accounts.mix import composition, hhi, product_mix, revenue_at_risk
-from crmlab.accounts.questions import costly, platinum
-from crmlab.accounts.scorecard import relationships, scorecard
+from crmlab.accounts.mix import (
+    composition,
+    hhi,
+    product_mix,
+    revenue_at_risk,
+)
+from crmlab.accounts.orientation import (
+    leaning,
+    shopping_scores,
+    stated_weights,
+)
+from crmlab.accounts.questions import (
+    costly,
+    platinum,
+)
+from crmlab.accounts.scorecard import (
+    relationships,
+    scorecard,
+)
+from crmlab.accounts.statistics import (
+    group_ratios,
+    rank_correlation,
+    ratio,
+    ratio_gap,
+    totals,
+)
+from crmlab.accounts.strategy import (
+    choices,
+    concerned,
+    strategies,
+    wallet_gap,
+)
 from crmlab.accounts.trade import (
     complaining,
     most_wanted,
@@ -33,16 +88,28 @@ from crmlab.accounts.who import (
 )
 
 __all__ = [
+    "QUESTIONS",
+    "ahead",
+    "answers",
     "below_floor",
+    "choices",
     "collisions",
     "commercial_value",
     "complaining",
+    "completed",
     "composition",
+    "concerned",
     "costly",
     "customer_types",
     "duplicates",
+    "first_need",
+    "group_ratios",
     "hhi",
+    "items_told",
     "large_accounts",
+    "leaning",
+    "margins_in",
+    "measures",
     "most_wanted",
     "mostly_rivals",
     "normalise",
@@ -51,14 +118,29 @@ __all__ = [
     "pocket_margin",
     "product_mix",
     "profit",
+    "rank_correlation",
+    "ratio",
+    "ratio_gap",
+    "ready",
     "reconcile",
     "relationships",
     "revenue_at_risk",
     "sales",
     "scorecard",
+    "scorecard_items",
+    "seven_lists",
+    "shopping_scores",
+    "sold_in",
+    "stated_weights",
     "still_trading",
+    "strategies",
+    "totals",
     "type_rules",
+    "until",
     "value_parts",
+    "wallet_gap",
     "wallet_share",
     "waterfall",
+    "within",
+    "year_over",
 ]

@@ -20,6 +20,7 @@ from crmlab.segment.concentration import (
     top_share,
     whale,
 )
+from crmlab.segment.foretell import compare_responses, errors, response_lead
 from crmlab.segment.lens_ready import ready_lenses
 from crmlab.segment.lens_words import (
     tell_base,
@@ -68,9 +69,11 @@ __all__ = [
     "capture",
     "class_sizes",
     "cohort_lives",
+    "compare_responses",
     "compared",
     "cross",
     "cut_point",
+    "errors",
     "gini",
     "in_periods",
     "indices",
@@ -95,6 +98,7 @@ __all__ = [
     "ready_lenses",
     "relationship_types",
     "response",
+    "response_lead",
     "revenue_tree",
     "rfm",
     "rfm_grid",

@@ -1,0 +1,73 @@
+"""Statistics of accounts for the bootstrap: columns and ``weight=`` in, numbers out."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from crmlab.accounts.base import counted, problems, refuse, score
+
+
+def ratio(part: pd.Series, whole: pd.Series, weight: pd.Series | None = None) -> float:
+    """Return the sum of one column ÷ the sum of another, missing if that is not above zero.
+
+    >>> ratio(pd.Series([1.0, 2.0]), pd.Series([4.0, 2.0]))
+    0.5
+    """
+    sizes = counted(part, weight)
+    total = float((sizes * whole.to_numpy("float64")).sum())
+    return float((sizes * part.to_numpy("float64")).sum() / total) if total > 0 else np.nan
+
+
+def ratio_gap(
+    part: pd.Series, whole: pd.Series, inside: pd.Series, weight: pd.Series | None = None
+) -> float:
+    """Return `ratio` of some accounts less that of the others.
+
+    `inside` says which, true or false.
+    """
+    sizes = pd.Series(counted(part, weight), index=part.index)
+    mine = inside.astype("bool")
+    one, other = (ratio(part[who], whole[who], sizes[who]) for who in (mine, ~mine))
+    return one - other
+
+
+def rank_correlation(x: pd.Series, y: pd.Series, weight: pd.Series | None = None) -> float:
+    """Return Spearman's rank correlation, −1 to 1: equal values have equal ranks.
+
+    Missing if one of the two is the same for all.
+
+    References
+    ----------
+    Spearman, C. (1904). The proof and measurement of association between two things.
+
+    Examples
+    --------
+    >>> round(rank_correlation(pd.Series([1, 2, 3]), pd.Series([1, 9, 4])), 6)
+    0.5
+    """
+    table = pd.DataFrame({"x": x, "y": y})
+    refuse(problems("accounts", table, numbers="x y"))
+    sizes = counted(x, weight)
+    ranks = [score(column, weight).to_numpy() for column in (table["x"], table["y"])]
+    apart = [rank - np.average(rank, weights=sizes) for rank in ranks]
+    both, *own = ((sizes * a * b).sum() for a, b in (apart, apart[:1] * 2, apart[1:] * 2))
+    scale = np.sqrt(own[0] * own[1])
+    return float(both / scale) if scale > 0 else np.nan
+
+
+def totals(
+    amount: pd.Series, group: pd.Series, weight: pd.Series | None = None, *, names: Sequence[str]
+) -> pd.Series:
+    """Return the sum of a column in each of the groups `names`, 0 for one without customers."""
+    sizes = pd.Series(counted(amount, weight) * amount.to_numpy("float64"))
+    return sizes.groupby(np.asarray(group)).sum().reindex(list(names)).fillna(0.0)
+
+
+def group_ratios(
+    part: pd.Series, whole: pd.Series, group: pd.Series, weight: pd.Series | None = None, *,
+    names: Sequence[str],
+) -> pd.Series:  # fmt: skip
+    """Return `ratio` in each of the groups `names`, missing for one without a whole."""
+    below = totals(whole, group, weight, names=names)
+    return totals(part, group, weight, names=names) / below.where(below > 0)
