@@ -23,6 +23,8 @@ from crmlab.accounts.items import (
     scorecard_items,
 )
 from crmlab.accounts.known import (
+    HELPFUL,
+    NEEDED,
     completed,
     margins_in,
     measures,
@@ -42,6 +44,7 @@ from crmlab.accounts.margins import (
 )
 from crmlab.accounts.mix import (
     composition,
+    effective_number,
     hhi,
     product_mix,
     revenue_at_risk,
@@ -58,6 +61,10 @@ from crmlab.accounts.questions import (
 from crmlab.accounts.scorecard import (
     relationships,
     scorecard,
+)
+from crmlab.accounts.segments import (
+    ACTIONS,
+    stakes,
 )
 from crmlab.accounts.statistics import (
     group_ratios,
@@ -80,15 +87,35 @@ from crmlab.accounts.trade import (
     wallet_share,
 )
 from crmlab.accounts.who import (
+    WEIGHTS,
     commercial_value,
     customer_types,
+    on_file,
     reconcile,
     type_rules,
     value_parts,
+    valued,
+)
+from crmlab.accounts.words import (
+    headline,
+    tell_abc,
+    tell_actions,
+    tell_concession,
+    tell_files,
+    tell_orientation,
+    tell_people,
+    tell_reasons,
+    tell_scorecard,
+    tell_top,
+    tell_whale,
 )
 
 __all__ = [
+    "ACTIONS",
+    "HELPFUL",
+    "NEEDED",
     "QUESTIONS",
+    "WEIGHTS",
     "ahead",
     "answers",
     "below_floor",
@@ -102,8 +129,10 @@ __all__ = [
     "costly",
     "customer_types",
     "duplicates",
+    "effective_number",
     "first_need",
     "group_ratios",
+    "headline",
     "hhi",
     "items_told",
     "large_accounts",
@@ -113,6 +142,7 @@ __all__ = [
     "most_wanted",
     "mostly_rivals",
     "normalise",
+    "on_file",
     "people",
     "platinum",
     "pocket_margin",
@@ -131,13 +161,25 @@ __all__ = [
     "seven_lists",
     "shopping_scores",
     "sold_in",
+    "stakes",
     "stated_weights",
     "still_trading",
     "strategies",
+    "tell_abc",
+    "tell_actions",
+    "tell_concession",
+    "tell_files",
+    "tell_orientation",
+    "tell_people",
+    "tell_reasons",
+    "tell_scorecard",
+    "tell_top",
+    "tell_whale",
     "totals",
     "type_rules",
     "until",
     "value_parts",
+    "valued",
     "wallet_gap",
     "wallet_share",
     "waterfall",

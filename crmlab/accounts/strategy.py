@@ -101,20 +101,31 @@ def strategies(*columns: pd.Series, weight: pd.Series | None = None) -> pd.Serie
     Series
         In money a year, indexed by strategy: what there is to win or lose, no forecast.
     """
-    names = dict(zip(COLUMNS, columns, strict=True))
+    each = pd.DataFrame(dict(zip(COLUMNS, map(np.asarray, columns), strict=True)))
     size = counted(columns[0], weight)
-    each = {name: np.asarray(column, dtype="float64") for name, column in names.items()}
-    buys, earned, before = each["orders"] > 0, each["profit"], each["profit_before"].clip(min=0)
-    had = (size * before).sum()
-    lost = (size * before)[~buys].sum() / had if had else 0.0
-    revenue = (size * each["revenue"])[buys].sum()
-    rate = (size * earned)[buys].sum() / revenue if revenue else 0.0
-    won = size * (earned - each["acquisition_cost"]) * each["newcomer"]
-    deepen = lost * (size * earned.clip(min=0)).sum()
-    expand = rate * (size * each["gap"])[buys].sum()
-    acquire, other = (won * each["alike"]).sum(), (won * (1 - each["alike"])).sum()
+    lost, buys = lost_share(each, size), (each["orders"] > 0).to_numpy()
+    won = size * (each["profit"] - each["acquisition_cost"]) * each["newcomer"]
+    ours = each["alike"].astype("float64")
+    deepen = lost * (size * each["profit"].clip(lower=0)).sum()
+    expand = profit_of_revenue(each, size) * (size * each["gap"])[buys].sum()
+    acquire, other = (won * ours).sum(), (won * (1 - ours)).sum()
     both = deepen + (1 - lost) * expand + max(acquire, 0) + max(other, 0)
     return pd.Series([deepen, expand, acquire, other, both], index=list(STRATEGIES))
+
+
+def lost_share(chosen: pd.DataFrame, size: np.ndarray | float = 1.0) -> float:
+    """Return the share of last year's profit that was of customers who bought no more.
+
+    From `choices`; `size` is how many customers a row stands for. 0 if there was no profit.
+    """
+    before = size * chosen["profit_before"].clip(lower=0)
+    return float(before[chosen["orders"] <= 0].sum() / (before.sum() or 1.0))
+
+
+def profit_of_revenue(chosen: pd.DataFrame, size: np.ndarray | float = 1.0) -> float:
+    """Return the profit ÷ revenue of the year's buyers, from `choices`; 0 without revenue."""
+    money = chosen[["profit", "revenue"]].mul(size, axis=0)[chosen["orders"] > 0].sum()
+    return float(money["profit"] / money["revenue"]) if money["revenue"] > 0 else 0.0
 
 
 def concerned(customers: pd.DataFrame) -> pd.Series:

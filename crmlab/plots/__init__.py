@@ -1,5 +1,14 @@
 """Charts. Each takes a table and ``ax=``, draws, and returns the Axes; call `use` first."""
 
+from crmlab.plots.accounts import (
+    cascade,
+    concession_dots,
+    expected_dots,
+    foretold_dots,
+    margin_bubbles,
+    strategy_bars,
+    value_bars,
+)
 from crmlab.plots.base import ACCENT, INK, MUTED, PALETTE, WARN, axes, use
 from crmlab.plots.clv import calibration, score_grid, spend_fit, tracking, value_deciles
 from crmlab.plots.company import (
@@ -58,13 +67,17 @@ __all__ = [
     "base_bars",
     "benefit_dots",
     "calibration",
+    "cascade",
     "cohort_factors",
     "cohort_triangle",
     "cohort_values",
     "complaint_funnel",
+    "concession_dots",
     "customer_bars",
     "driver_bars",
     "equity_waterfall",
+    "expected_dots",
+    "foretold_dots",
     "gap_curve",
     "generation_bars",
     "index_dots",
@@ -75,6 +88,7 @@ __all__ = [
     "lorenz",
     "loyalty_curve",
     "loyalty_grid",
+    "margin_bubbles",
     "moved_bars",
     "odds_forest",
     "pareto",
@@ -93,6 +107,7 @@ __all__ = [
     "segment_value",
     "spend_fit",
     "stage_area",
+    "strategy_bars",
     "survival_curves",
     "table_groups",
     "table_hub",
@@ -100,6 +115,7 @@ __all__ = [
     "tracking",
     "transition_heatmap",
     "use",
+    "value_bars",
     "value_deciles",
     "wave_lines",
     "whale_curve",

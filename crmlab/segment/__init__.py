@@ -6,7 +6,7 @@ audit (`lenses`, `tree`) take one row per customer and period. Scores and classe
 values alone: equal customers are never parted by the order of rows.
 """
 
-from crmlab.segment.audit import profile, ready, relationship_types, response, uplift
+from crmlab.segment.audit import means, profile, ready, relationship_types, response, uplift
 from crmlab.segment.base import Estimate, bootstrap, bootstrap_each
 from crmlab.segment.classes import abc, abc_matrix, cross, migration, pyramid
 from crmlab.segment.concentration import (
@@ -49,6 +49,7 @@ from crmlab.segment.words import (
     tell_actions,
     tell_concentration,
     tell_cuts,
+    tell_foretold,
     tell_k_consulting,
     tell_lead,
     tell_moves,
@@ -81,6 +82,7 @@ __all__ = [
     "layer_shares",
     "lead",
     "lorenz",
+    "means",
     "migration",
     "moved",
     "name_segments",
@@ -115,6 +117,7 @@ __all__ = [
     "tell_cohorts",
     "tell_concentration",
     "tell_cuts",
+    "tell_foretold",
     "tell_k_consulting",
     "tell_lead",
     "tell_lens_actions",

@@ -95,6 +95,33 @@ def tell_lead(more: Estimate, lang: Lang) -> str:
     )
 
 
+def tell_foretold(table: pd.DataFrame, ahead: Estimate, lang: Lang) -> str:
+    """Say which segmentation foretells the next period best, and whether beyond chance.
+
+    `table` is from `compare_responses`, `ahead` from `response_lead` of its two best.
+    """
+    two = table.nlargest(2, "buying_explained")
+    best, next_ = (term(str(code), lang) for code in two.index)
+    ends = [
+        percent(two[c].iloc[0], lang) for c in ("buying_explained", "buying_low", "buying_high")
+    ]
+    most = table.nlargest(1, "spend_explained")
+    by, other = term(str(most.index[0]), lang), percent(most["spend_explained"].iloc[0], lang)
+    points, low, high = (number(100 * part, lang, digits=2) for part in ahead)
+    beyond = ahead.low > 0
+    return say(
+        lang,
+        en=f"Of who brings anything, {best} explains most: **{ends[0]}** ({ends[1]} to {ends[2]}), "
+        f"{points} points more than {next_} ({low} to {high}: "
+        f"{'beyond' if beyond else 'within'} chance). Of how much they bring, {by} explains most: "
+        f"**{other}**.",
+        zh=f"对谁会带来贡献，{best}解释得最多：**{ends[0]}**（{ends[1]} 至 {ends[2]}），比"
+        f"{next_}高 "
+        f"{points} 个百分点（{low} 至 {high}，{'超出' if beyond else '未超出'}偶然范围）。"
+        f"对贡献多少，{by}解释得最多：**{other}**。",
+    )
+
+
 def tell_k_consulting(k: pd.Series, lang: Lang) -> str:
     """Say what the published figures of company K imply (`k_consulting`)."""
     names = ("sales_per_head", "profit_per_head", "sales_per_customer")
