@@ -54,6 +54,7 @@ from crmlab.accounts.orientation import (
     shopping_scores,
     stated_weights,
 )
+from crmlab.accounts.phrases import tell_actions, tell_reasons, tell_rules
 from crmlab.accounts.questions import (
     costly,
     platinum,
@@ -99,12 +100,10 @@ from crmlab.accounts.who import (
 from crmlab.accounts.words import (
     headline,
     tell_abc,
-    tell_actions,
     tell_concession,
     tell_files,
     tell_orientation,
     tell_people,
-    tell_reasons,
     tell_scorecard,
     tell_top,
     tell_whale,
@@ -172,6 +171,7 @@ __all__ = [
     "tell_orientation",
     "tell_people",
     "tell_reasons",
+    "tell_rules",
     "tell_scorecard",
     "tell_top",
     "tell_whale",

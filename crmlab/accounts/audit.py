@@ -45,9 +45,9 @@ def seven_lists(
     Returns
     -------
     DataFrame
-        ``question``, ``customer_id``, ``reason`` and ``amount``: the money in question, which
-        is profit, loss, what is spent elsewhere, or revenue; the largest first within each
-        question.
+        ``question``, ``place`` (1 for the first of each question), ``customer_id``, ``reason``
+        and ``amount``: the money in question, which is profit, loss, what is spent elsewhere,
+        or revenue. The first of each question come first, then the second, and so on.
     """
     seen = until(tables, year)
     wallet = seen["wallet"].astype({"year": "int64", "category_spend": "float64"})
@@ -65,13 +65,14 @@ def seven_lists(
     }
     parts = [
         pd.DataFrame(
-            {"question": question, "customer_id": rows.index.astype("str"),
+            {"question": question, "place": range(1, len(rows) + 1),
+             "customer_id": rows.index.astype("str"),
              "reason": rows["reason"].astype("str").to_numpy(),
              "amount": rows[QUESTIONS[question]].astype("float64").to_numpy()}
         )
         for question, rows in found.items()
     ]  # fmt: skip
-    return pd.concat(parts, ignore_index=True)
+    return pd.concat(parts).sort_values("place", kind="stable", ignore_index=True)
 
 
 def answers(lists: pd.DataFrame) -> pd.DataFrame:

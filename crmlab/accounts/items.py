@@ -16,15 +16,15 @@ MEETS = {  # class of need → the rating that says how well it is met; True: le
     "price_need": ("money_cost", True),
 }
 TOLD_BY = {  # item → the table that tells it; no table holds a strategy
-    "asks_our_strengths": "needs",
-    "pays_for_worth": "order_lines",
-    "raises_our_skill": "touchpoints",
+    "asks_our_strengths": "needs_table",
+    "pays_for_worth": "order_lines_table",
+    "raises_our_skill": "touchpoints_table",
     "shares_direction": "no_table",
-    "asks_our_weakness": "needs",
+    "asks_our_weakness": "needs_table",
     "leads_astray": "no_table",
-    "costs_more_than_brings": "costs",
-    "demands_attention": "costs",
-    "never_satisfied": "survey",
+    "costs_more_than_brings": "costs_table",
+    "demands_attention": "costs_table",
+    "never_satisfied": "survey_table",
 }
 UNHAPPY, TIMES = 5, 2  # never satisfied: rated us up to this, as often as this at least
 

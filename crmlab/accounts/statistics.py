@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from crmlab.accounts.base import counted, problems, refuse, score
+from crmlab.accounts.base import counted, score
+from crmlab.errors import DataError
 
 
 def ratio(part: pd.Series, whole: pd.Series, weight: pd.Series | None = None) -> float:
@@ -26,16 +27,23 @@ def ratio_gap(
 
     `inside` says which, true or false.
     """
-    sizes = pd.Series(counted(part, weight), index=part.index)
-    mine = inside.astype("bool")
-    one, other = (ratio(part[who], whole[who], sizes[who]) for who in (mine, ~mine))
-    return one - other
+    sizes, mine = counted(part, weight), inside.to_numpy("bool")
+    money = np.array([part.to_numpy("float64"), whole.to_numpy("float64")]) * sizes
+    one, other = money[:, mine].sum(axis=1), money[:, ~mine].sum(axis=1)
+    if not (one[1] > 0 and other[1] > 0):
+        return np.nan
+    return float(one[0] / one[1] - other[0] / other[1])
 
 
 def rank_correlation(x: pd.Series, y: pd.Series, weight: pd.Series | None = None) -> float:
     """Return Spearman's rank correlation, −1 to 1: equal values have equal ranks.
 
     Missing if one of the two is the same for all.
+
+    Raises
+    ------
+    DataError
+        If a value is missing.
 
     References
     ----------
@@ -46,14 +54,16 @@ def rank_correlation(x: pd.Series, y: pd.Series, weight: pd.Series | None = None
     >>> round(rank_correlation(pd.Series([1, 2, 3]), pd.Series([1, 9, 4])), 6)
     0.5
     """
-    table = pd.DataFrame({"x": x, "y": y})
-    refuse(problems("accounts", table, numbers="x y"))
     sizes = counted(x, weight)
-    ranks = [score(column, weight).to_numpy() for column in (table["x"], table["y"])]
-    apart = [rank - np.average(rank, weights=sizes) for rank in ranks]
-    both, *own = ((sizes * a * b).sum() for a, b in (apart, apart[:1] * 2, apart[1:] * 2))
-    scale = np.sqrt(own[0] * own[1])
-    return float(both / scale) if scale > 0 else np.nan
+    places = [score(column, weight).to_numpy() for column in (x, y)]
+    if lacking := int(np.isnan(places).any(axis=0).sum()):
+        raise DataError(
+            en=f"{lacking:,} of {len(x):,} accounts lack one of the two values.",
+            zh=f"{len(x):,} 位客户中有 {lacking:,} 位缺少其中一项数值。",
+        )
+    a, b = (place - np.average(place, weights=sizes) for place in places)
+    scale = np.sqrt((sizes * a * a).sum() * (sizes * b * b).sum())
+    return float((sizes * a * b).sum() / scale) if scale > 0 else np.nan
 
 
 def totals(

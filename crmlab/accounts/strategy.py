@@ -1,5 +1,7 @@
 """Strategies of choosing customers, and what is at stake with each."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -101,31 +103,39 @@ def strategies(*columns: pd.Series, weight: pd.Series | None = None) -> pd.Serie
     Series
         In money a year, indexed by strategy: what there is to win or lose, no forecast.
     """
-    each = pd.DataFrame(dict(zip(COLUMNS, map(np.asarray, columns), strict=True)))
+    each = dict(zip(COLUMNS, (column.to_numpy("float64") for column in columns), strict=True))
     size = counted(columns[0], weight)
-    lost, buys = lost_share(each, size), (each["orders"] > 0).to_numpy()
+    lost, rate = _lost(each, size), _rate(each, size)
     won = size * (each["profit"] - each["acquisition_cost"]) * each["newcomer"]
-    ours = each["alike"].astype("float64")
-    deepen = lost * (size * each["profit"].clip(lower=0)).sum()
-    expand = profit_of_revenue(each, size) * (size * each["gap"])[buys].sum()
-    acquire, other = (won * ours).sum(), (won * (1 - ours)).sum()
+    deepen = lost * (size * each["profit"].clip(min=0)).sum()
+    expand = rate * (size * each["gap"])[each["orders"] > 0].sum()
+    acquire, other = (won * each["alike"]).sum(), (won * (1 - each["alike"])).sum()
     both = deepen + (1 - lost) * expand + max(acquire, 0) + max(other, 0)
     return pd.Series([deepen, expand, acquire, other, both], index=list(STRATEGIES))
 
 
-def lost_share(chosen: pd.DataFrame, size: np.ndarray | float = 1.0) -> float:
+def lost_share(chosen: pd.DataFrame) -> float:
     """Return the share of last year's profit that was of customers who bought no more.
 
-    From `choices`; `size` is how many customers a row stands for. 0 if there was no profit.
+    From `choices`; 0 if there was no profit.
     """
-    before = size * chosen["profit_before"].clip(lower=0)
-    return float(before[chosen["orders"] <= 0].sum() / (before.sum() or 1.0))
+    return _lost({c: chosen[c].to_numpy("float64") for c in COLUMNS}, np.ones(len(chosen)))
 
 
-def profit_of_revenue(chosen: pd.DataFrame, size: np.ndarray | float = 1.0) -> float:
+def profit_of_revenue(chosen: pd.DataFrame) -> float:
     """Return the profit ÷ revenue of the year's buyers, from `choices`; 0 without revenue."""
-    money = chosen[["profit", "revenue"]].mul(size, axis=0)[chosen["orders"] > 0].sum()
-    return float(money["profit"] / money["revenue"]) if money["revenue"] > 0 else 0.0
+    return _rate({c: chosen[c].to_numpy("float64") for c in COLUMNS}, np.ones(len(chosen)))
+
+
+def _lost(each: Mapping[str, np.ndarray], size: np.ndarray) -> float:
+    before = size * each["profit_before"].clip(min=0)
+    return float(before[each["orders"] <= 0].sum() / (before.sum() or 1.0))
+
+
+def _rate(each: Mapping[str, np.ndarray], size: np.ndarray) -> float:
+    buys = each["orders"] > 0
+    revenue = (size * each["revenue"])[buys].sum()
+    return float((size * each["profit"])[buys].sum() / revenue) if revenue > 0 else 0.0
 
 
 def concerned(customers: pd.DataFrame) -> pd.Series:

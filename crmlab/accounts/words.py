@@ -191,94 +191,21 @@ def tell_concession(
     rate: Sequence[float], gap: Sequence[float], low: pd.DataFrame, floor: float, currency: str,
     lang: Lang,
 ) -> str:  # fmt: skip
-    """Say what key accounts leave, whether they are conceded more, and who is below the floor.
+    """Say what key accounts leave, how much more is conceded to them, and who is below the floor.
 
     `rate` is the pocket margin of key accounts, `gap` by how much more is conceded to them,
     both shares of list value with intervals; `low` is from `below_floor`.
     """
     left, ends = percent(rate[0], lang), [percent(part, lang) for part in rate[1:]]
     more, few, most = (number(100 * part, lang, digits=2) for part in gap)
-    beyond = gap[1] > 0 or gap[2] < 0
     n, lacking = number(len(low), lang), money(low["shortfall"].sum(), currency, lang)
     limit = percent(floor, lang, decimals=0)
     return say(
         lang,
-        en=f"Key accounts leave **{left}** of the list value ({ends[0]} to {ends[1]}). They are "
-        "conceded "
-        f"{more} percentage points more than the others ({few} to {most}), "
-        f"{'beyond' if beyond else 'within'} chance. **{n}** of them are below the floor of "
-        f"{limit}, by "
-        f"{lacking} together.",
-        zh=f"大客户的实得毛利占标价的 **{left}**（{ends[0]} 至 {ends[1]}）。给他们的让步比其余客户"
-        "高 "
-        f"{more} 个百分点（{few} 至 {most}），{'超出' if beyond else '未超出'}偶然范围。"
+        en=f"Key accounts leave **{left}** of the list value ({ends[0]} to {ends[1]}). Of every "
+        f"100 of list value, {more} more are conceded to them than to the others ({few} to "
+        f"{most}). **{n}** of them are below the floor of {limit}, by {lacking} together.",
+        zh=f"大客户的实得毛利占标价的 **{left}**（{ends[0]} 至 {ends[1]}）。标价每 100 元，"
+        f"给他们的让步比其余客户多 {more} 元（{few} 至 {most}）。"
         f"其中 **{n}** 位低于 {limit} 的底线，合计差 {lacking}。",
-    )
-
-
-def tell_actions(lang: Lang) -> dict[str, str]:
-    """Return, for each segment of `stakes`, what to do, in a sentence."""
-    told = {
-        "high_high": (
-            (
-                "Protect: one owner each, a yearly plan, first call on service; no concession "
-                "beyond "
-                "the rules"
-            ),
-            "保护：专人负责、年度计划、服务优先；不做规则之外的让步",
-        ),
-        "low_high": (
-            (
-                "Sell more: they pay well and buy mostly elsewhere; start with the largest gap to "
-                "their peers"
-            ),
-            "扩大：利润率高、多在别处购买；从与同类差距最大的开始",
-        ),
-        "high_low": (
-            (
-                "Mend the terms: renegotiate the step that takes most; size is no reason to go "
-                "below "
-                "the floor"
-            ),
-            "修复条件：就侵蚀最多的一项重新谈判；规模不是跌破底线的理由",
-        ),
-        "low_low": (
-            (
-                "Serve cheaper: standing orders, self-service, least order size; grow only those "
-                "with "
-                "potential"
-            ),
-            "降低服务成本：定期订单、自助服务、最低订量；只培育有潜力的",
-        ),
-        "no_purchase": (
-            "Stop the cost: no visits or service without an order; ask once why they stopped",
-            "停止花费：没有订单就不再拜访和服务；只询问一次停购原因",
-        ),
-    }
-    return {code: say(lang, en=en, zh=zh) for code, (en, zh) in told.items()}
-
-
-def tell_reasons(customers: pd.DataFrame, lang: Lang) -> pd.Series:
-    """Return why each customer is on the list: revenue, profit and untapped wallet of the year.
-
-    `customers` is from `measures`.
-    """
-    shown = customers[["revenue", "profit", "untapped"]].astype("float64").fillna(0.0)
-    told = shown.map("{:,.0f}".format)
-    if lang == "zh":
-        return (
-            "收入 "
-            + told["revenue"]
-            + "，利润 "
-            + told["profit"]
-            + "，在别处购买 "
-            + told["untapped"]
-        )
-    return (
-        "revenue "
-        + told["revenue"]
-        + ", profit "
-        + told["profit"]
-        + ", bought elsewhere "
-        + told["untapped"]
     )

@@ -39,8 +39,8 @@ def cascade(steps: pd.Series, *, currency: str, lang: Lang = "en", ax: Axes | No
     first, last = (term(str(steps.index[i]), lang) for i in (0, -1))
     kept = number(100 * float(steps.iloc[-1]) / whole, lang, digits=3)
     ax.set(
-        title=say(lang, en=f"Of 100 of {first.lower()}, {kept} are left as {last.lower()}",
-                  zh=f"每 100 元{first}，最后剩下 {kept} 元{last}"),
+        title=say(lang, en=f"{first}: {kept} of every 100 are left as {last.lower()}",
+                  zh=f"{first}每 100 元，最后剩下 {kept} 元{last}"),
         xlabel=say(lang, en="Amount (in brackets: share of the first bar)",
                    zh="金额（括号内为占首项的比例）"),
         ylabel=say(lang, en="Step", zh="步骤"),
