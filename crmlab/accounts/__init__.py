@@ -100,6 +100,7 @@ from crmlab.accounts.who import (
 from crmlab.accounts.words import (
     headline,
     tell_abc,
+    tell_composition,
     tell_concession,
     tell_files,
     tell_orientation,
@@ -166,6 +167,7 @@ __all__ = [
     "strategies",
     "tell_abc",
     "tell_actions",
+    "tell_composition",
     "tell_concession",
     "tell_files",
     "tell_orientation",

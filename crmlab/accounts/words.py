@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from crmlab.accounts.segments import ACTIONS
-from crmlab.lang import Lang, money, number, percent, say, term
+from crmlab.lang import Lang, money, number, percent, say, term, word
 
 
 def headline(
@@ -28,14 +28,14 @@ def headline(
     first = str(todo["value_at_stake"].idxmax())
     whom, stake = number(todo["customers"][first], lang), todo["value_at_stake"][first]
     action, at = term(ACTIONS[first], lang), money(stake, currency, lang)
+    group = term(first, lang)
     return say(
         lang,
         en=f"**{below} of {n} customers cost more than they bring** ({lost} a year); the others "
-        "earn "
-        f"{peak} of our profit. First: {action.lower()}, {whom} customers with {at} at stake.",
+        f"earn {peak} of our profit. First, {group.lower()}: {action.lower()}; {whom} customers, "
+        f"{at} at stake.",
         zh=f"**{n} 位客户中有 {below} 位得不偿失**（一年共亏 {lost}），其余客户创造了利润总额的 "
-        f"{peak}。"
-        f"首先：{action}，涉及 {whom} 位客户、{at}。",
+        f"{peak}。首先对“{group}”客户{action}：共 {whom} 位，涉及 {at}。",
     )
 
 
@@ -155,6 +155,24 @@ def tell_scorecard(items: pd.DataFrame, cards: pd.DataFrame, lang: Lang) -> str:
     )
 
 
+def tell_composition(table: pd.DataFrame, lang: Lang) -> str:
+    """Say which parts differ from their expected share beyond chance.
+
+    `table` is from `composition`, with the interval ``low`` to ``high`` of the share.
+    """
+    over = [word(str(c), lang) for c in table.index[table["low"] > table["expected_share"]]]
+    under = [word(str(c), lang) for c in table.index[table["high"] < table["expected_share"]]]
+    up_en, down_en = (", ".join(names) or "nobody" for names in (over, under))
+    up_zh, down_zh = ("、".join(names) or "无" for names in (over, under))
+    return say(
+        lang,
+        en=f"Beyond chance above their share of potential: **{up_en}**; below it: **{down_en}**. "
+        "The other gaps may be chance.",
+        zh=f"超出偶然、高于潜力占比的：**{up_zh}**；低于潜力占比的：**{down_zh}**。"
+        "其余差距可能出于偶然。",
+    )
+
+
 def tell_orientation(kinds: pd.DataFrame, gap: Mapping[str, Sequence[float]], lang: Lang) -> str:
     """Say whether those who stay for the price are given more, and sure to be economising.
 
@@ -166,6 +184,12 @@ def tell_orientation(kinds: pd.DataFrame, gap: Mapping[str, Sequence[float]], la
         Price-oriented customers less the others, with interval: ``economising`` (points) and
         ``concession_rate`` (share of list value).
     """
+    if "price_oriented" not in kinds.index:
+        return say(
+            lang,
+            en="Nobody here is known to stay for the price.",
+            zh="没有已知因价格而留下的客户。",
+        )
     n = number(kinds["customers"]["price_oriented"], lang)
     points, low, high = (number(part, lang, digits=2) for part in gap["economising"])
     conceded = gap["concession_rate"]
@@ -197,7 +221,7 @@ def tell_concession(
     both shares of list value with intervals; `low` is from `below_floor`.
     """
     left, ends = percent(rate[0], lang), [percent(part, lang) for part in rate[1:]]
-    more, few, most = (number(100 * part, lang, digits=2) for part in gap)
+    more, few, most = (number(round(100 * part, 2), lang) for part in gap)
     n, lacking = number(len(low), lang), money(low["shortfall"].sum(), currency, lang)
     limit = percent(floor, lang, decimals=0)
     return say(

@@ -6,7 +6,7 @@ from textwrap import fill
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from crmlab.lang import Lang, money, number, percent, say, term, word
 from crmlab.plots.base import ACCENT, INK, MUTED, PALETTE, WARN, axes, money_ticks
@@ -16,6 +16,7 @@ from crmlab.privacy import SMALL
 
 TOTALS = ("revenue", "list_value", "pocket_price", "profit", "pocket_margin")
 LOWEST = -0.6  # profit rates below are drawn at the edge
+ROUND = (1, 2, 5, 10)  # steps of an axis in whole percent
 
 
 def cascade(steps: pd.Series, *, currency: str, lang: Lang = "en", ax: Axes | None = None) -> Axes:
@@ -46,6 +47,7 @@ def cascade(steps: pd.Series, *, currency: str, lang: Lang = "en", ax: Axes | No
         ylabel=say(lang, en="Step", zh="步骤"),
         xlim=(min(0, ax.get_xlim()[0]), 1.3 * whole),
     )  # fmt: skip
+    ax.xaxis.set_major_locator(MaxNLocator(4))
     ax.xaxis.set_major_formatter(money_ticks(currency, lang))
     return ax
 
@@ -132,11 +134,12 @@ def concession_dots(
         title=say(lang, en=f"Concessions {en} with size (rank correlation {r}; {low} to {high})",
                   zh=f"让步{zh}（秩相关 {r}，区间 {low} 至 {high}）"),
         xlabel=say(lang, en="List value bought in the year (logarithmic)",
-                   zh="全年按目录价计的购买额（对数刻度）"),
-        ylabel=say(lang, en="Conceded, share of list value", zh="让步占目录价的比例"),
+                   zh="全年按标价计的购买额（对数刻度）"),
+        ylabel=say(lang, en="Conceded, share of list value", zh="让步占标价的比例"),
         xscale="log", ylim=(0, None),
     )  # fmt: skip
     ax.xaxis.set_major_formatter(money_ticks(currency, lang))
+    ax.yaxis.set_major_locator(MaxNLocator(6, steps=ROUND))
     ax.legend(loc="upper right")
     return shares(ax, "y", lang)
 
@@ -153,15 +156,18 @@ def expected_dots(table: pd.DataFrame, *, lang: Lang = "en", ax: Axes | None = N
     whiskers(ax, table, places, ("share", "low", "high"))
     far = int(table["gap"].abs().argmax())
     name = word(str(table.index[far]), lang)
-    points = number(100 * float(table["gap"].iloc[far]), lang, digits=2)
+    gap = float(table["gap"].iloc[far])
+    points, over = number(abs(100 * gap), lang, digits=2), gap > 0
     ax.set(
-        title=say(lang, en=f"Furthest from its potential: {name} ({points} points)",
-                  zh=f"与潜力差距最大的是{name}（{points} 个百分点）"),
+        title=say(lang, en=f"Furthest from its potential: {name}, {points} points "
+                  f"{'above' if over else 'below'}",
+                  zh=f"与潜力差距最大的是{name}（{'高' if over else '低'} {points} 个百分点）"),
         xlabel=say(lang, en="Share of sales and of potential", zh="占销售额与潜力的比例"),
         ylabel=say(lang, en="Industry", zh="行业"),
     )  # fmt: skip
     ax.set_xlim(left=0)
-    ax.legend(loc="best")
+    ax.xaxis.set_major_locator(MaxNLocator(6, steps=ROUND))
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=2)
     return shares(ax, "x", lang)
 
 
@@ -186,8 +192,9 @@ def value_bars(
         left = left + adds
     for y, value in zip(places, left, strict=True):
         ax.annotate(number(value, lang, digits=3), (value, y), (4, 0), va="center", fontsize=8.5,
-                    textcoords="offset points")  # fmt: skip
-    ax.axvline(50, color=INK, lw=1, ls=":")
+                    textcoords="offset points",
+                    bbox={"fc": "white", "ec": "none", "pad": 1})  # fmt: skip
+    ax.axvline(50, color=INK, lw=1, ls=":", zorder=0.5)
     best = int(np.nanargmax(left))
     ax.set(
         title=say(lang, en=f"{term(str(scores.index[best]), lang)}: "
@@ -227,6 +234,7 @@ def strategy_bars(
         ylabel=say(lang, en="Strategy", zh="战略"),
         xlim=(min(0, ax.get_xlim()[0]), 1.2 * float(edge.max())),
     )  # fmt: skip
+    ax.xaxis.set_major_locator(MaxNLocator(4))
     ax.xaxis.set_major_formatter(money_ticks(currency, lang))
     return ax
 
@@ -246,8 +254,8 @@ def foretold_dots(table: pd.DataFrame, *, lang: Lang = "en", ax: Axes | None = N
     name, much = (term(str(best[0].idxmax()), lang), percent(best[0].max(), lang))
     ax.axvline(0, color=MUTED, lw=1)
     ax.set(
-        title=say(lang, en=f"{name} foretells most of who buys again: {much}",
-                  zh=f"对谁会再买，{name}预示得最多：{much}"),
+        title=say(lang, en=f"Who brings anything is foretold best by {name}: {much}",
+                  zh=f"对谁会带来贡献，{name}预示得最多：{much}"),
         xlabel=say(lang, en="Explained of the next period, out of sample, 95% interval",
                    zh="样本外对下一期的解释比例及 95% 区间"),
         ylabel=say(lang, en="Segmentation (number of segments)", zh="细分方法（细分数）"),

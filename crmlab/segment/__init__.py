@@ -6,7 +6,7 @@ audit (`lenses`, `tree`) take one row per customer and period. Scores and classe
 values alone: equal customers are never parted by the order of rows.
 """
 
-from crmlab.segment.audit import means, profile, ready, relationship_types, response, uplift
+from crmlab.segment.audit import profile, ready, relationship_types, response, uplift
 from crmlab.segment.base import Estimate, bootstrap, bootstrap_each
 from crmlab.segment.classes import abc, abc_matrix, cross, migration, pyramid
 from crmlab.segment.concentration import (
@@ -41,6 +41,7 @@ from crmlab.segment.lenses import (
     same_age,
     whole_base,
 )
+from crmlab.segment.measured import mean_gaps, means
 from crmlab.segment.quadrant import cut_point, indices, k_consulting, quadrants, sensitivity
 from crmlab.segment.ranked import abc_profile, class_sizes, layer_shares, pyramid_profile
 from crmlab.segment.rfm import SILENT, name_segments, rfm, rfm_grid, rules, score_ranges
@@ -82,6 +83,7 @@ __all__ = [
     "layer_shares",
     "lead",
     "lorenz",
+    "mean_gaps",
     "means",
     "migration",
     "moved",

@@ -124,31 +124,6 @@ def response(
     )
 
 
-def means(segments: pd.Series, measured: pd.DataFrame) -> pd.DataFrame:
-    """Return each segment's mean of several measures, each of the customers who have it.
-
-    Parameters
-    ----------
-    segments : Series
-        Segment of each customer.
-    measured : DataFrame, one row per customer
-        A column per measure, in any unit, indexed like `segments`; values may be missing.
-
-    Returns
-    -------
-    DataFrame
-        Indexed by segment: ``customers``, and for each measure its mean with the 95 %
-        interval of `response`, ``…_low`` to ``…_high``.
-    """
-    found = segments.value_counts(sort=False).sort_index().rename("customers").to_frame()
-    for name in measured:
-        known = measured[name].dropna().astype("float64")
-        table = response(segments.loc[known.index].astype("str"), known)
-        ends = {"mean": name, "low": f"{name}_low", "high": f"{name}_high"}
-        found = found.join(table[[*ends]].rename(columns=ends))
-    return found.rename_axis("segment")
-
-
 def uplift(table: pd.DataFrame, from_segment: str, to_segment: str) -> Estimate:
     """Return how much more a customer of one segment brought than one of another.
 

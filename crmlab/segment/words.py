@@ -111,10 +111,11 @@ def tell_foretold(table: pd.DataFrame, ahead: Estimate, lang: Lang) -> str:
     beyond = ahead.low > 0
     return say(
         lang,
-        en=f"Of who brings anything, {best} explains most: **{ends[0]}** ({ends[1]} to {ends[2]}), "
-        f"{points} points more than {next_} ({low} to {high}: "
-        f"{'beyond' if beyond else 'within'} chance). Of how much they bring, {by} explains most: "
-        f"**{other}**.",
+        en=f"Who brings anything is explained best by {best}: **{ends[0]}** ({ends[1]} to "
+        f"{ends[2]}), "
+        f"{points} points more than by {next_} ({low} to {high}: "
+        f"{'beyond' if beyond else 'within'} "
+        f"chance). How much they bring is explained best by {by}: **{other}**.",
         zh=f"对谁会带来贡献，{best}解释得最多：**{ends[0]}**（{ends[1]} 至 {ends[2]}），比"
         f"{next_}高 "
         f"{points} 个百分点（{low} 至 {high}，{'超出' if beyond else '未超出'}偶然范围）。"
