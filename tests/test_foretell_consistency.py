@@ -1,4 +1,4 @@
-"""What must not change what a segmentation foretells: order, names, units, how equals are grouped."""
+"""What must not change what segmentations foretell: order, names, units, grouped equals."""
 
 import pandas as pd
 import pytest

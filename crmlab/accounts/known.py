@@ -98,7 +98,8 @@ def measures(tables: Mapping[str, pd.DataFrame], year: int) -> pd.DataFrame:
     DataFrame
         Indexed by ``customer_id``, who was acquired by the end of the year or bought or cost
         in it: ``nature``, ``industry``, ``acquired_on``, ``acquisition_cost`` and
-        ``potential`` of the file; ``orders``, ``revenue``, ``direct_cost``, ``selling_cost``,
+        ``potential`` of the file, ``channel_place`` (``intermediate_customer`` for a dealer,
+        ``final_customer``, or ``not_said``); ``orders``, ``revenue``, ``direct_cost``, ``selling_cost``,
         ``service_cost``, ``profit`` and ``profit_rate`` of the year; ``category_spend``,
         ``untapped``, ``wallet_share`` and ``loyalty`` (1 to 10, of the year's last
         answer), missing where nothing is known.
@@ -115,7 +116,8 @@ def measures(tables: Mapping[str, pd.DataFrame], year: int) -> pd.DataFrame:
     found[list(earned.columns[:-1])] = found[list(earned.columns[:-1])].fillna(0.0)
     found = found.join(_wallets(seen, year)).astype({"orders": "int64"})
     found["potential"] = found["potential"].astype("float64").fillna(0.0)
-    return found.assign(loyalty=_loyalty(within(seen, "survey", year)).reindex(found.index))
+    loyal = _loyalty(within(seen, "survey", year)).reindex(found.index)
+    return found.assign(channel_place=_channel_place(seen["customers"], found.index), loyalty=loyal)
 
 
 def ready(tables: Mapping[str, pd.DataFrame], year: int) -> list[Finding]:
@@ -154,6 +156,15 @@ def _loyalty(answers: pd.DataFrame) -> pd.Series:
     score = answers[there].astype("float64").mean(axis=1)
     last = answers.assign(score=score).dropna(subset=["score"]).sort_values("surveyed_on")
     return last.groupby("customer_id")["score"].last()
+
+
+def _channel_place(customers: pd.DataFrame, index: pd.Index) -> pd.Series:
+    """Return whether each customer sells on what it buys, by ``is_dealer`` if the file has it."""
+    if "is_dealer" not in customers:
+        return pd.Series("not_said", index=index, dtype="str")
+    names = {True: "intermediate_customer", False: "final_customer"}
+    place = customers.set_index("customer_id")["is_dealer"].map(names)
+    return place.reindex(index).fillna("not_said").astype("str")
 
 
 def _lacking(tables: Mapping[str, pd.DataFrame], wanted: Mapping[str, list[str]]) -> list[str]:

@@ -116,9 +116,8 @@ def tell_foretold(table: pd.DataFrame, ahead: Estimate, lang: Lang) -> str:
         f"{points} points more than by {next_} ({low} to {high}: "
         f"{'beyond' if beyond else 'within'} "
         f"chance). How much they bring is explained best by {by}: **{other}**.",
-        zh=f"对谁会带来贡献，{best}解释得最多：**{ends[0]}**（{ends[1]} 至 {ends[2]}），比"
-        f"{next_}高 "
-        f"{points} 个百分点（{low} 至 {high}，{'超出' if beyond else '未超出'}偶然范围）。"
+        zh=f"对谁会带来贡献，{best}解释得最多：**{ends[0]}**（{ends[1]} 至 {ends[2]}），比“{next_}”"
+        f"高 {points} 个百分点（{low} 至 {high}，{'超出' if beyond else '未超出'}偶然范围）。"
         f"对贡献多少，{by}解释得最多：**{other}**。",
     )
 
