@@ -100,12 +100,12 @@ TABLE = pd.DataFrame(
 @pytest.mark.parametrize(
     ("low", "lang", "told"),
     [
-        (0.053, "en", ("Who brings anything is explained best by RFM segments: **19.5%** (16.3% to "
-                      "22.7%), 7.6 points more than by ABC (5.3 to 10: beyond chance). How much "
-                      "they bring is explained best by ABC: **31.0%**.")),
-        (-0.01, "zh", ("对谁会带来贡献，RFM 细分解释得最多：**19.5%**（16.3% 至 22.7%），比“ABC 分类”"
-                      "高 7.6 个百分点（−1 至 10，未超出偶然范围）。对贡献多少，ABC 分类解释得"
-                      "最多：**31.0%**。")),
+        (0.053, "en", ("Who brings anything is explained best by RFM segments: **19.5%** (16.3% "
+                      "to 22.7%), 7.6 points more than by ABC (5.3 to 10: beyond chance). How "
+                      "much they bring is explained best by ABC: **31.0%**.")),
+        (-0.01, "zh", ("对谁会带来贡献，RFM 细分解释得最多：**19.5%**（16.3% 至 22.7%），"
+                      "比“ABC 分类”高 7.6 个百分点（−1 至 10，未超出偶然范围）。"
+                      "对贡献多少，ABC 分类解释得最多：**31.0%**。")),
     ],
 )  # fmt: skip
 def test_the_sentence_says_which_is_best_and_whether_beyond_chance(low, lang, told):

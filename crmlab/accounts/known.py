@@ -99,10 +99,10 @@ def measures(tables: Mapping[str, pd.DataFrame], year: int) -> pd.DataFrame:
         Indexed by ``customer_id``, who was acquired by the end of the year or bought or cost
         in it: ``nature``, ``industry``, ``acquired_on``, ``acquisition_cost`` and
         ``potential`` of the file, ``channel_place`` (``intermediate_customer`` for a dealer,
-        ``final_customer``, or ``not_said``); ``orders``, ``revenue``, ``direct_cost``, ``selling_cost``,
-        ``service_cost``, ``profit`` and ``profit_rate`` of the year; ``category_spend``,
-        ``untapped``, ``wallet_share`` and ``loyalty`` (1 to 10, of the year's last
-        answer), missing where nothing is known.
+        ``final_customer``, or ``not_said``); ``orders``, ``revenue``, ``direct_cost``,
+        ``selling_cost``, ``service_cost``, ``profit`` and ``profit_rate`` of the year;
+        ``category_spend``, ``untapped``, ``wallet_share`` and ``loyalty`` (1 to 10, of the
+        year's last answer), missing where nothing is known.
 
     Raises
     ------
@@ -117,7 +117,8 @@ def measures(tables: Mapping[str, pd.DataFrame], year: int) -> pd.DataFrame:
     found = found.join(_wallets(seen, year)).astype({"orders": "int64"})
     found["potential"] = found["potential"].astype("float64").fillna(0.0)
     loyal = _loyalty(within(seen, "survey", year)).reindex(found.index)
-    return found.assign(channel_place=_channel_place(seen["customers"], found.index), loyalty=loyal)
+    place = _channel_place(seen["customers"], found.index)
+    return found.assign(channel_place=place, loyalty=loyal)
 
 
 def ready(tables: Mapping[str, pd.DataFrame], year: int) -> list[Finding]:
