@@ -160,6 +160,18 @@ def test_the_nine_items_are_what_the_files_tell(tables, now, margins):
     }  # fmt: skip
 
 
+def test_who_demands_attention_by_hand():
+    customers = pd.DataFrame(
+        {"revenue": [1000.0, 10, 20, 30, 0], "service_cost": [900.0, 1, 12, 1, 0], "profit": 1.0},
+        index=[*"abcde"],
+    )  # fmt: skip
+    margins = pd.DataFrame({"concession_rate": [0.1, 0.3]}, index=[*"ab"])
+    items = accounts.scorecard_items(customers, margins, accounts.completed({}), 2025, 0.5)
+    assert items["demands_attention"].tolist()[:4] == [False, False, True, False]
+    assert items["demands_attention"].isna()["e"]  # neither bought nor cost
+    assert items["pays_for_worth"].tolist()[:2] == [True, False]
+
+
 def test_what_weighs_most_by_hand():
     survey = pd.DataFrame(
         {"customer_id": [*"aaabbcdd"],

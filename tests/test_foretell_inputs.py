@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from crmlab import segment
+from crmlab import plots, segment
 from crmlab.errors import DataError
 
 WAYS = pd.DataFrame({"a": [*"xxy"], "b": [*"xyy"]})
@@ -26,3 +26,13 @@ def test_nobody_who_brings_anything_leaves_the_amount_unexplained():
     found = segment.compare_responses(WAYS, pd.Series([0.0, 0, 0]), draws=5)
     assert found["spend_explained"].isna().all()
     assert found["buying_explained"].isna().all()
+    assert segment.best_two(found) == ["a", "b"]
+    known = found.set_axis(["by_rfm", "by_abc"])
+    ahead = segment.response_lead(WAYS, pd.Series([0.0, 0, 0]), "a", "b", draws=5)
+    assert segment.tell_foretold(known, ahead, "en") == (
+        "All customers did alike, so there is nothing to foretell."
+    )
+    assert segment.tell_foretold(known, ahead, "zh") == "所有客户的表现都一样，无从比较预示能力。"
+    plots.use("en")
+    title = plots.foretold_dots(known).get_title(loc="left")
+    assert title == "Who brings anything is foretold best by none: –"

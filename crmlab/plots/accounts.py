@@ -250,8 +250,10 @@ def foretold_dots(table: pd.DataFrame, *, lang: Lang = "en", ax: Axes | None = N
     for code, (stem, color, shift) in told.items():
         ax.plot(table[code], places + shift, "o", color=color, ms=6, label=term(code, lang))
         whiskers(ax, table, places + shift, (code, f"{stem}_low", f"{stem}_high"))
-    best = [table[code].astype("float64") for code in told]
-    name, much = (term(str(best[0].idxmax()), lang), percent(best[0].max(), lang))
+    best = table["buying_explained"].astype("float64").fillna(-np.inf)
+    name, much = term(str(best.idxmax()), lang), percent(best.max(), lang)
+    if not np.isfinite(best.max()):
+        name = say(lang, en="none", zh="哪种方法都不能")
     ax.axvline(0, color=MUTED, lw=1)
     ax.set(
         title=say(lang, en=f"Who brings anything is foretold best by {name}: {much}",

@@ -20,7 +20,7 @@ from crmlab.segment.concentration import (
     top_share,
     whale,
 )
-from crmlab.segment.foretell import compare_responses, errors, response_lead
+from crmlab.segment.foretell import best_two, compare_responses, errors, response_lead
 from crmlab.segment.lens_ready import ready_lenses
 from crmlab.segment.lens_words import (
     tell_base,
@@ -66,6 +66,7 @@ __all__ = [
     "abc",
     "abc_matrix",
     "abc_profile",
+    "best_two",
     "bootstrap",
     "bootstrap_each",
     "capture",

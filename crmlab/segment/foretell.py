@@ -66,6 +66,12 @@ def compare_responses(
     return found
 
 
+def best_two(table: pd.DataFrame, measure: str = "buying_explained") -> list[str]:
+    """Return the two segmentations of `compare_responses` that explain most, the best first."""
+    order = table.sort_values(measure, ascending=False, kind="stable", na_position="last")
+    return [str(name) for name in order.index[:2]]
+
+
 def response_lead(
     segmentations: pd.DataFrame,
     outcome: pd.Series,

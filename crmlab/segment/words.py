@@ -7,6 +7,7 @@ import pandas as pd
 from crmlab.lang import Lang, money, number, percent, say, term
 from crmlab.segment.audit import uplift
 from crmlab.segment.base import Estimate
+from crmlab.segment.foretell import best_two
 
 
 def tell_concentration(best: Estimate, needed: Estimate, spread: Estimate, lang: Lang) -> str:
@@ -100,13 +101,18 @@ def tell_foretold(table: pd.DataFrame, ahead: Estimate, lang: Lang) -> str:
 
     `table` is from `compare_responses`, `ahead` from `response_lead` of its two best.
     """
-    two = table.nlargest(2, "buying_explained")
-    best, next_ = (term(str(code), lang) for code in two.index)
-    ends = [
-        percent(two[c].iloc[0], lang) for c in ("buying_explained", "buying_low", "buying_high")
-    ]
-    most = table.nlargest(1, "spend_explained")
-    by, other = term(str(most.index[0]), lang), percent(most["spend_explained"].iloc[0], lang)
+    if table["buying_explained"].isna().all():
+        return say(
+            lang,
+            en="All customers did alike, so there is nothing to foretell.",
+            zh="所有客户的表现都一样，无从比较预示能力。",
+        )
+    two = best_two(table)
+    best, next_ = (term(code, lang) for code in two)
+    columns = ["buying_explained", "buying_low", "buying_high"]
+    ends = [percent(float(table[c][two[0]]), lang) for c in columns]
+    most = best_two(table, "spend_explained")[0]
+    by, other = term(most, lang), percent(table["spend_explained"][most], lang)
     points, low, high = (number(100 * part, lang, digits=2) for part in ahead)
     beyond = ahead.low > 0
     return say(
