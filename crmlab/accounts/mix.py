@@ -121,6 +121,11 @@ def hhi(values: pd.Series, weight: pd.Series | None = None) -> float:
     return float((sizes * (amounts / (sizes * amounts).sum()) ** 2).sum())
 
 
+def effective_number(values: pd.Series, weight: pd.Series | None = None) -> float:
+    """Return how many equal customers would be as concentrated as these: 1 ÷ `hhi`."""
+    return 1 / hhi(values, weight)
+
+
 def revenue_at_risk(customers: pd.DataFrame, share: float = 0.05) -> pd.DataFrame:
     """Return the accounts whose loss would cost a part of revenue, the most at risk first.
 

@@ -60,6 +60,36 @@ def reconcile(orders: pd.DataFrame, customers: pd.DataFrame) -> pd.DataFrame:
     return largest(found, "spend")
 
 
+def on_file(orders: pd.DataFrame, customers: pd.DataFrame, year: int) -> pd.DataFrame:
+    """Return how buyers and files meet: who has a file and bought, only one, or neither lately.
+
+    Parameters
+    ----------
+    orders, customers : DataFrame
+        As in `reconcile`.
+    year : int
+        The calendar year that is called this year.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by ``reason``: ``bought_this_year``, ``bought_before`` (a file, and its last
+        order is older), ``file_without_purchase``, ``buyer_without_file``: ``customers`` and
+        ``spend``, in money, of all years.
+    """
+    apart = reconcile(orders, customers)
+    known = orders[~orders["customer_id"].isin(apart.index)]
+    by = known.assign(order_date=pd.to_datetime(known["order_date"])).groupby("customer_id")
+    each = by.agg(spend=("amount", "sum"), last_order=("order_date", "max"))
+    now = each["last_order"].dt.year >= year
+    each["reason"] = np.where(now, "bought_this_year", "bought_before")
+    both = pd.concat([each[["spend", "reason"]], apart[["spend", "reason"]]])
+    found = both.groupby("reason")["spend"].agg(["size", "sum"])
+    kinds = ["bought_this_year", "bought_before", "file_without_purchase", "buyer_without_file"]
+    found = found.reindex(kinds).fillna(0.0).rename(columns={"size": "customers", "sum": "spend"})
+    return found.astype({"customers": "int64"})
+
+
 def type_rules(rules: Mapping[str, Mapping[str, tuple[float, float]]] = RULES) -> pd.DataFrame:
     """Return the rules of `customer_types` as a table to read and to change.
 
@@ -195,6 +225,30 @@ def value_parts(
         "learning": _times(touches, "adopted"),
     }
     return pd.DataFrame({n: part.reindex(profits.index).fillna(0.0) for n, part in found.items()})
+
+
+def valued(customers: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return the commercial value of customers, and what `customer_types` asks besides.
+
+    Parameters
+    ----------
+    customers : DataFrame
+        From `crmlab.accounts.measures`.
+    tables : mapping
+        With ``referral_asks`` and ``touchpoints``, of the time that counts.
+
+    Returns
+    -------
+    DataFrame
+        As `commercial_value`, with ``orders_a_year`` and ``wallet_share``. Potential is what
+        is spent elsewhere, 0 where no wallet is known.
+    """
+    wallets = customers[["untapped"]].fillna(0.0)
+    asks, touches = tables["referral_asks"], tables["touchpoints"]
+    value = commercial_value(value_parts(customers, wallets, asks, touches))
+    return value.assign(
+        orders_a_year=customers["orders"], wallet_share=customers["wallet_share"].astype("float64")
+    )
 
 
 def _times(table: pd.DataFrame, flag: str) -> pd.Series:

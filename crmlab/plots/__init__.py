@@ -1,5 +1,14 @@
 """Charts. Each takes a table and ``ax=``, draws, and returns the Axes; call `use` first."""
 
+from crmlab.plots.accounts import (
+    cascade,
+    concession_dots,
+    expected_dots,
+    foretold_dots,
+    margin_bubbles,
+    strategy_bars,
+    value_bars,
+)
 from crmlab.plots.base import ACCENT, INK, MUTED, PALETTE, WARN, axes, use
 from crmlab.plots.churn import (
     account_risks,
@@ -69,13 +78,17 @@ __all__ = [
     "benefit_dots",
     "bond_dots",
     "calibration",
+    "cascade",
     "cohort_factors",
     "cohort_triangle",
     "cohort_values",
     "complaint_funnel",
+    "concession_dots",
     "customer_bars",
     "driver_bars",
     "equity_waterfall",
+    "expected_dots",
+    "foretold_dots",
     "gain_curve",
     "gap_curve",
     "generation_bars",
@@ -89,6 +102,7 @@ __all__ = [
     "lorenz",
     "loyalty_curve",
     "loyalty_grid",
+    "margin_bubbles",
     "monthly_hazard",
     "moved_bars",
     "odds_forest",
@@ -109,6 +123,7 @@ __all__ = [
     "segment_value",
     "spend_fit",
     "stage_area",
+    "strategy_bars",
     "survival_curves",
     "table_groups",
     "table_hub",
@@ -116,6 +131,7 @@ __all__ = [
     "tracking",
     "transition_heatmap",
     "use",
+    "value_bars",
     "value_deciles",
     "wave_lines",
     "whale_curve",

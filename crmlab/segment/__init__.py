@@ -20,6 +20,7 @@ from crmlab.segment.concentration import (
     top_share,
     whale,
 )
+from crmlab.segment.foretell import best_two, compare_responses, errors, response_lead
 from crmlab.segment.lens_ready import ready_lenses
 from crmlab.segment.lens_words import (
     tell_base,
@@ -40,6 +41,7 @@ from crmlab.segment.lenses import (
     same_age,
     whole_base,
 )
+from crmlab.segment.measured import mean_gaps, means
 from crmlab.segment.quadrant import cut_point, indices, k_consulting, quadrants, sensitivity
 from crmlab.segment.ranked import abc_profile, class_sizes, layer_shares, pyramid_profile
 from crmlab.segment.rfm import SILENT, name_segments, rfm, rfm_grid, rules, score_ranges
@@ -48,6 +50,7 @@ from crmlab.segment.words import (
     tell_actions,
     tell_concentration,
     tell_cuts,
+    tell_foretold,
     tell_k_consulting,
     tell_lead,
     tell_moves,
@@ -63,14 +66,17 @@ __all__ = [
     "abc",
     "abc_matrix",
     "abc_profile",
+    "best_two",
     "bootstrap",
     "bootstrap_each",
     "capture",
     "class_sizes",
     "cohort_lives",
+    "compare_responses",
     "compared",
     "cross",
     "cut_point",
+    "errors",
     "gini",
     "in_periods",
     "indices",
@@ -78,6 +84,8 @@ __all__ = [
     "layer_shares",
     "lead",
     "lorenz",
+    "mean_gaps",
+    "means",
     "migration",
     "moved",
     "name_segments",
@@ -95,6 +103,7 @@ __all__ = [
     "ready_lenses",
     "relationship_types",
     "response",
+    "response_lead",
     "revenue_tree",
     "rfm",
     "rfm_grid",
@@ -111,6 +120,7 @@ __all__ = [
     "tell_cohorts",
     "tell_concentration",
     "tell_cuts",
+    "tell_foretold",
     "tell_k_consulting",
     "tell_lead",
     "tell_lens_actions",

@@ -7,6 +7,7 @@ import pandas as pd
 from crmlab.lang import Lang, money, number, percent, say, term
 from crmlab.segment.audit import uplift
 from crmlab.segment.base import Estimate
+from crmlab.segment.foretell import best_two
 
 
 def tell_concentration(best: Estimate, needed: Estimate, spread: Estimate, lang: Lang) -> str:
@@ -92,6 +93,38 @@ def tell_lead(more: Estimate, lang: Lang) -> str:
         f"points, 95% interval {low} to {high}). What RFM adds is the reason, not only the rank.",
         zh=f"本页打分的 RFM 与单纯按消费排序相比：{words[verdict]}（相差 **{points}** 个百分点，"
         f"95% 区间 {low} 至 {high}）。RFM 的好处还在于给出理由，而不只是名次。",
+    )
+
+
+def tell_foretold(table: pd.DataFrame, ahead: Estimate, lang: Lang) -> str:
+    """Say which segmentation foretells the next period best, and whether beyond chance.
+
+    `table` is from `compare_responses`, `ahead` from `response_lead` of its two best.
+    """
+    if table["buying_explained"].isna().all():
+        return say(
+            lang,
+            en="All customers did alike, so there is nothing to foretell.",
+            zh="所有客户的表现都一样，无从比较预示能力。",
+        )
+    two = best_two(table)
+    best, next_ = (term(code, lang) for code in two)
+    columns = ["buying_explained", "buying_low", "buying_high"]
+    ends = [percent(float(table[c][two[0]]), lang) for c in columns]
+    most = best_two(table, "spend_explained")[0]
+    by, other = term(most, lang), percent(table["spend_explained"][most], lang)
+    points, low, high = (number(100 * part, lang, digits=2) for part in ahead)
+    beyond = ahead.low > 0
+    return say(
+        lang,
+        en=f"Who brings anything is explained best by {best}: **{ends[0]}** ({ends[1]} to "
+        f"{ends[2]}), "
+        f"{points} points more than by {next_} ({low} to {high}: "
+        f"{'beyond' if beyond else 'within'} "
+        f"chance). How much they bring is explained best by {by}: **{other}**.",
+        zh=f"对谁会带来贡献，{best}解释得最多：**{ends[0]}**（{ends[1]} 至 {ends[2]}），比“{next_}”"
+        f"高 {points} 个百分点（{low} 至 {high}，{'超出' if beyond else '未超出'}偶然范围）。"
+        f"对贡献多少，{by}解释得最多：**{other}**。",
     )
 
 
