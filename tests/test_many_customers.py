@@ -215,3 +215,24 @@ def test_memory_and_disk_that_do_not_suffice_are_a_sentence(tmp_path):
         "读取 s 所需内存超出上限：请调大环境变量 CRMLAB_MEMORY，例如 2GB。",
         "0",
     ]
+
+
+@pytest.mark.parametrize("model", [clv.BgNbd, clv.ParetoNbd])
+def test_scores_in_blocks_are_those_of_all_at_once(cdnow, monkeypatch, model):
+    who = customers.summarise(cdnow)
+    fitted = clv.fit(who, model=model)
+    terms = {"horizon": 52.0, "discount_rate_annual": 0.1}
+
+    def scores():
+        return [
+            clv.prob_alive(who, fitted),
+            clv.expected_purchases(who, fitted, 39),
+            clv.expected_purchases(who, fitted, np.full(len(who), 39.0)),
+            clv.discounted_purchases(who, fitted, **terms),
+            clv.discounted_lifetime(who, fitted, **terms),
+        ]
+
+    whole = scores()
+    monkeypatch.setattr("crmlab.clv.scores.BLOCK", 500)
+    for mine, expected in zip(scores(), whole, strict=True):
+        pd.testing.assert_series_equal(mine, expected, check_exact=True)

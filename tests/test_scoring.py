@@ -156,9 +156,9 @@ def test_a_killed_process_leaves_nothing_after_the_next(tmp_path):
     target = tmp_path / "x.parquet"
     script = (
         "import sys\nfrom crmlab import load, scoring\n"
-        "endless = load.engine().sql('SELECT range AS n, hash(range) AS h FROM range(10000000000)')\n"
+        "rows = 'SELECT range AS n, hash(range) AS h FROM range(10000000000)'\n"
         "write = load.write_parquet\n"
-        "load.write_parquet = lambda table, target: write(endless, target)\n"
+        "load.write_parquet = lambda table, target: write(load.engine().sql(rows), target)\n"
         "scoring.score('cdnow', sys.argv[1])\n"
     )
     with subprocess.Popen([sys.executable, "-c", script, target], env=environment) as killed:

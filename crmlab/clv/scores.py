@@ -1,14 +1,34 @@
 """The verbs of every model of purchases: who is still there, and what to expect of them."""
 
 from collections.abc import Callable
-from typing import Any
+from functools import wraps
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import pandas as pd
 
 from crmlab.clv.base import Model, PurchaseModel
 
+BLOCK = 1_000_000  # customers whose histories are compared at a time
+Verb = TypeVar("Verb", bound=Callable[..., pd.Series])
 
+
+def in_blocks(verb: Verb) -> Verb:
+    """Have a verb work on so many customers at a time: of all at once, its arrays fill memory."""
+
+    @wraps(verb)
+    def of(customers: pd.DataFrame, model: Model, *terms: Any, **named: Any) -> pd.Series:
+        if len(customers) <= BLOCK or any(np.ndim(each) for each in (*terms, *named.values())):
+            return verb(customers, model, *terms, **named)
+        starts = range(0, len(customers), BLOCK)
+        return pd.concat(
+            [verb(customers.iloc[n : n + BLOCK], model, *terms, **named) for n in starts]
+        )
+
+    return cast("Verb", of)
+
+
+@in_blocks
 def prob_alive(customers: pd.DataFrame, model: Model) -> pd.Series:
     """Return the probability that each customer is still a customer.
 
@@ -42,6 +62,7 @@ def prob_alive(customers: pd.DataFrame, model: Model) -> pd.Series:
     return pd.Series(kind.alive(p, table)[cell], customers.index, name="prob_alive")
 
 
+@in_blocks
 def expected_purchases(
     customers: pd.DataFrame, model: Model, horizon: float | np.ndarray
 ) -> pd.Series:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from crmlab.clv.base import Model, PurchaseModel
 from crmlab.clv.contract import Counted
-from crmlab.clv.scores import distinct, of_purchases, of_the_living
+from crmlab.clv.scores import distinct, in_blocks, of_purchases, of_the_living
 from crmlab.clv.spend import SpendModel, expected_spend
 
 WEEKS_PER_YEAR = 365.25 / 7
@@ -16,6 +16,7 @@ NODES = 40  # Gauss-Legendre points
 FADED = 45.0  # e^-45 is nothing
 
 
+@in_blocks
 def discounted_purchases(
     customers: pd.DataFrame,
     model: Model,
@@ -75,6 +76,7 @@ def discounted_purchases(
     return pd.Series(ahead[cell], customers.index, name="discounted_purchases")
 
 
+@in_blocks
 def discounted_lifetime(
     customers: pd.DataFrame,
     model: Model,
