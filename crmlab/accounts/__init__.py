@@ -68,6 +68,7 @@ from crmlab.accounts.segments import (
     stakes,
 )
 from crmlab.accounts.statistics import (
+    by_size,
     group_ratios,
     rank_correlation,
     ratio,
@@ -119,6 +120,7 @@ __all__ = [
     "ahead",
     "answers",
     "below_floor",
+    "by_size",
     "choices",
     "collisions",
     "commercial_value",
