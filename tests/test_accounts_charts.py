@@ -23,6 +23,7 @@ DOTS = pd.DataFrame(
     {"list_value": [10.0, 100, 300, 800, 900, 1000], "is_key": [False] * 5 + [True],
      "concession_rate": [0.05, 0.06, 0.1, 0.04, 0.06, 0.2]}
 )  # fmt: skip
+FIFTHS = accounts.by_size(DOTS)
 MADE_OF = pd.DataFrame(
     {"share": [0.7, 0.3], "expected_share": [0.5, 0.5], "gap": [0.2, -0.2],
      "low": [0.6, 0.2], "high": [0.8, 0.55]},
@@ -55,12 +56,16 @@ CHARTS = {
         "双高客户 2 位，创造 110.0% 的利润",
     ),
     "concession_rises": (
-        lambda **o: plots.concession_dots(DOTS, (0.5, 0.2, 0.7), **CNY, **o),
+        lambda **o: plots.concession_dots(
+            DOTS, accounts.by_size(DOTS), (0.5, 0.2, 0.7), **CNY, **o
+        ),
         "Concessions rise with size (rank correlation 0.5; 0.2 to 0.7)",
         "让步随规模上升（秩相关 0.5，区间 0.2 至 0.7）",
     ),
     "concession_not_known": (
-        lambda **o: plots.concession_dots(DOTS, (0.1, -0.2, 0.4), **CNY, **o),
+        lambda **o: plots.concession_dots(
+            DOTS, accounts.by_size(DOTS), (0.1, -0.2, 0.4), **CNY, **o
+        ),
         "Concessions neither rise nor fall with size (rank correlation 0.1; −0.2 to 0.4)",
         "让步与规模看不出关系（秩相关 0.1，区间 −0.2 至 0.4）",
     ),

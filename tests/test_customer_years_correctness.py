@@ -278,6 +278,21 @@ def test_no_concession_to_size_was_planted_in_the_discounts_and_none_is_found(ta
     assert found.low < 0 < found.high
 
 
+def test_medians_of_parts_by_size_by_hand(margins):
+    given = pd.DataFrame(
+        {"list_value": [1.0, 2, 3, 4], "concession_rate": [0.1, 0.3, 0.2, 0.4]}
+    )  # fmt: skip
+    found = accounts.by_size(given, 2)
+    assert found["list_value"].tolist() == [1.5, 3.5]
+    assert found["concession_rate"].tolist() == pytest.approx([0.2, 0.3])
+    with pytest.raises(ValueError, match=r"^groups must be 1 or more, got 0$"):
+        accounts.by_size(given, 0)
+    traded = margins[margins["list_value"] > 0]
+    fifths = accounts.by_size(traded)
+    assert fifths["customers"].between(117, 118).all()
+    assert fifths["list_value"].is_monotonic_increasing
+
+
 def test_ratios_of_groups_by_hand():
     part, whole = pd.Series([1.0, 2, 3]), pd.Series([10.0, 10, 20])
     group, inside = pd.Series([*"aab"]), pd.Series([True, True, False])

@@ -150,3 +150,14 @@ def test_an_interval_that_is_not_known_or_not_to_be_said_is_one_sign(lang):
     assert form.between("·", "·", "share", lang) == "·"
     assert form.between(float("nan"), float("nan"), "share", lang) == "–"
     assert form.between(0.5, 0.5, "share", "en") == "50.0% to 50.0%"
+
+
+def test_an_export_may_hold_the_customers_behind_a_summary_that_shows_none():
+    rows = pd.DataFrame({"customers": [2]})
+    whole = pd.DataFrame({"customer_id": ["C1", "C2"]})
+    with page.hand.collected() as (shown):
+        page.table(rows, "actions", whole=whole)
+        page.table(rows, "actions")
+    assert shown[0].frame.equals(whole)
+    assert shown[1].frame.equals(rows)
+    assert "C1" not in str(shown[0].handed)

@@ -75,6 +75,7 @@ from crmlab.accounts.segments import (
     stakes,
 )
 from crmlab.accounts.statistics import (
+    by_size,
     group_ratios,
     rank_correlation,
     ratio,
@@ -128,6 +129,7 @@ __all__ = [
     "ahead",
     "answers",
     "below_floor",
+    "by_size",
     "checklist",
     "choices",
     "collisions",

@@ -66,6 +66,34 @@ def rank_correlation(x: pd.Series, y: pd.Series, weight: pd.Series | None = None
     return float((sizes * a * b).sum() / scale) if scale > 0 else np.nan
 
 
+def by_size(accounts: pd.DataFrame, groups: int = 5) -> pd.DataFrame:
+    """Return the median size and concession of equal parts of the accounts, the smallest first.
+
+    Parameters
+    ----------
+    accounts : DataFrame
+        From `crmlab.accounts.pocket_margin`: ``list_value``, ``concession_rate``.
+    groups : int
+        How many parts, 1 or more; accounts of equal size are in one part.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by ``size_group``, 1 the smallest: ``customers``, and the medians of
+        ``list_value`` (money) and ``concession_rate``.
+    """
+    if groups < 1:
+        raise ValueError(f"groups must be 1 or more, got {groups}")
+    upto = (accounts["list_value"].rank(method="average", pct=True) * groups).round(9)
+    place = -(-upto // 1)
+    part = accounts.groupby(place.astype("int64").rename("size_group"))
+    return (
+        part[["list_value", "concession_rate"]]
+        .median()
+        .assign(customers=part.size())[["customers", "list_value", "concession_rate"]]
+    )
+
+
 def totals(
     amount: pd.Series, group: pd.Series, weight: pd.Series | None = None, *, names: Sequence[str]
 ) -> pd.Series:

@@ -97,6 +97,7 @@ def table(
     intervals: Mapping[str, tuple[str, str]] | None = None,
     index: bool = True,
     counts: bool = False,
+    whole: pd.DataFrame | None = None,
 ) -> None:
     """Show at most `SHOWN_ROWS` rows of a table, and say how many there are.
 
@@ -117,6 +118,8 @@ def table(
         Whether the index is shown as the first column.
     counts : bool
         Whether all numbers count customers, as in a cross-table.
+    whole : DataFrame, optional
+        What an export holds in place of `rows`, such as the customers behind a summary.
     """
     all_units = _with_limits(units or {}, intervals or {})
     cut, small = safe.shown(rows.head(SHOWN_ROWS), counts=counts, units=all_units)
@@ -138,7 +141,7 @@ def table(
         rows=len(rows),
         data=form.columns(cut),
         **({"counts": True} if counts else {}),
-        frame=rows,
+        frame=rows if whole is None else whole,
         frame_units=all_units,
     )
 

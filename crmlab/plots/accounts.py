@@ -101,6 +101,7 @@ def margin_bubbles(
 
 def concession_dots(
     accounts: pd.DataFrame,
+    middle: pd.DataFrame,
     correlation: Sequence[float],
     *,
     currency: str,
@@ -109,7 +110,7 @@ def concession_dots(
 ) -> Axes:
     """Draw what is conceded to accounts (``concession_rate``) by their size (``list_value``).
 
-    ``is_key`` accounts are coloured, the line joins the medians of fifths by size;
+    ``is_key`` accounts are coloured; the line joins the medians of fifths by size, `middle`;
     `correlation` is the rank correlation of the two, with its interval.
     """
     ax = axes(ax, (7.2, 4.2))
@@ -118,10 +119,6 @@ def concession_dots(
     for (code, mine), color in zip(words.items(), (WARN, MUTED), strict=True):
         ax.plot(accounts["list_value"][mine], accounts["concession_rate"][mine], "o", ms=4,
                 alpha=0.5, mew=0, color=color, label=term(code, lang))  # fmt: skip
-    fifth = pd.qcut(
-        accounts["list_value"].rank(method="first"), min(5, len(accounts)), labels=False
-    )
-    middle = accounts.groupby(fifth)[["list_value", "concession_rate"]].median()
     line = say(lang, en="median of each fifth by size", zh="按规模五等分的中位数")
     ax.plot(
         middle["list_value"], middle["concession_rate"], color=INK, marker="D", ms=5, label=line
