@@ -3,11 +3,19 @@
 See the notebook ``value_of_satisfaction``.
 """
 
+from crmlab.worth.claim import claim
+from crmlab.worth.costing import order_terms
+from crmlab.worth.failures import avoided, drop, felt
 from crmlab.worth.leaving import Histories, Leaving, Shift, alive, fit, purchases
 from crmlab.worth.levels import Replicates, replicates
-from crmlab.worth.point import Chain, Terms, chain, intervals, resampled
+from crmlab.worth.loyal import foretelling, through_loyalty
+from crmlab.worth.payback import payback
+from crmlab.worth.point import Chain, Terms, chain, intervals, resampled, signed_chain, together
+from crmlab.worth.signed import Signed, fit_signed, lives
 
 __all__ = [
-    "Chain", "Histories", "Leaving", "Replicates", "Shift", "Terms", "alive", "chain", "fit",
-    "intervals", "purchases", "replicates", "resampled",
+    "Chain", "Histories", "Leaving", "Replicates", "Shift", "Signed", "Terms", "alive",
+    "avoided", "chain", "claim", "drop", "felt", "fit", "fit_signed", "foretelling",
+    "intervals", "lives", "order_terms", "payback", "purchases", "replicates", "resampled", "signed_chain",
+    "through_loyalty", "together",
 ]  # fmt: skip

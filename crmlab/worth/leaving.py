@@ -8,7 +8,6 @@ smaller where customers differ in what nobody sees.)
 """
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -51,10 +50,9 @@ class Leaving:
     influence: np.ndarray
     histories: Histories
 
-    @cached_property
-    def covariance(self) -> np.ndarray:
-        """Return the covariance of the parameters that holds if the model does not (sandwich)."""
-        return self.influence.T @ self.influence
+    def ahead(self, theta: np.ndarray, until: np.ndarray, *shifts: "Shift") -> np.ndarray:
+        """Return the purchases to expect, with other parameters of the same model."""
+        return purchases(theta, self.histories, until, *shifts)
 
 
 def fit(histories: Histories) -> Leaving:
@@ -203,11 +201,11 @@ def purchases(
         rate = np.exp(shift.buying) / since[:, None]
         for j, horizon in enumerate(until):
             moved = min(shift.lasting, horizon)
-            there = _stays(first * moved * rate, count)
-            total = (1 - there) / first
+            gone = _leaves(first * moved * rate, count)
+            total = gone / first
             if moved < horizon:
-                later = _stays((first * moved + own * (horizon - moved)) * rate, count)
-                total = total + (there - later) / own
+                later = _leaves((first * moved + own * (horizon - moved)) * rate, count)
+                total = total + (later - gone) / own
             found[k, :, j] = alive * (weight * total).sum(axis=1)
     return found
 
@@ -233,6 +231,6 @@ def _now(theta: np.ndarray, histories: Histories) -> tuple[np.ndarray, ...]:
     return expit(odds), weight, grid.p, count, since
 
 
-def _stays(push: np.ndarray, count: np.ndarray) -> np.ndarray:
-    """Return the mean of exp(-λ c), `push` being c ÷ the weeks that the rate is known by."""
-    return np.exp(-count[:, None] * np.log1p(push))
+def _leaves(push: np.ndarray, count: np.ndarray) -> np.ndarray:
+    """Return the mean of 1 - exp(-λ c), `push` being c ÷ the weeks that the rate is known by."""
+    return -np.expm1(-count[:, None] * np.log1p(push))

@@ -1,17 +1,20 @@
 """What one point of satisfaction is worth: from who leaves to money, with its uncertainty."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from crmlab.worth.leaving import Histories, Leaving, Shift, fit, purchases
+from crmlab.worth.leaving import Histories, Leaving, Shift, fit
 from crmlab.worth.levels import Replicates
+from crmlab.worth.signed import Signed, fit_signed
 
 WEEKS = 365.25 / 7  # in a year
 UNIT = 10.0  # points: what the links are told for
 LINKS = ("leaving", "buying", "spending")
 BLOCKS = 500
+STREAM = 0x776F7274  # of the bootstrap
 
 
 @dataclass(frozen=True)
@@ -19,13 +22,14 @@ class Terms:
     """How money is counted: the years ahead, what a year's delay costs, margin and cost.
 
     `margin` is the share of a purchase that is left after direct cost, `order_cost` what
-    serving a purchase costs (money).
+    serving one more purchase costs (money), and `order_cost_error` its standard error.
     """
 
     years: int = 3
     discount: float = 0.1
     margin: float = 1.0
     order_cost: float = 0.0
+    order_cost_error: float = 0.0
 
     @property
     def weeks(self) -> np.ndarray:
@@ -41,6 +45,10 @@ class Terms:
         """Return purchases up to each year's end as purchases of today: discounted."""
         return np.diff(ahead, axis=-1, prepend=0.0) @ self.weights
 
+    def earned(self, spend: np.ndarray, off: float = 0) -> np.ndarray:
+        """Return what is left of a purchase (money), if its cost is `off` by so many errors."""
+        return spend * self.margin - (self.order_cost + off * self.order_cost_error)
+
 
 @dataclass(frozen=True)
 class Chain:
@@ -49,24 +57,33 @@ class Chain:
     Attributes
     ----------
     links : DataFrame
-        Per link: ``ratio``, by what ten points more multiply the odds of leaving, the rate of
-        buying and the spend per purchase, with ``low`` and ``high`` (95 %).
+        Per link: ``ratio``, by what ten points more multiply the odds of leaving after a
+        purchase (under contract: the rate of leaving), the rate of buying and the spend per
+        purchase, with ``low`` and ``high`` (95 %).
     each : DataFrame
-        Per customer: ``level`` (lasting satisfaction, 0–100), ``alive``, ``purchases``
-        (discounted, in the years ahead), ``spend`` and ``value`` (money).
+        Per customer: ``level`` (lasting satisfaction, 0–100), ``purchases`` (discounted, in
+        the years ahead), ``spend`` and ``value`` (money).
     draws : DataFrame
         Per resample of customers: money per customer that one point is worth, through each
         link (`LINKS`) and in ``all_links``; the first row is the estimate itself.
-    model : Leaving
+    model : Leaving or Signed
     terms : Terms
+    thetas : array
+        The parameters in each resample.
+    weight : array
+        How often each customer counts in it.
+    off : array
+        By how many errors the cost of a purchase is off in it.
     """
 
     links: pd.DataFrame
     each: pd.DataFrame
     draws: pd.DataFrame
-    model: Leaving
+    model: Leaving | Signed
     terms: Terms
     thetas: np.ndarray
+    weight: np.ndarray
+    off: np.ndarray
 
     def point(self) -> pd.DataFrame:
         """Return what one point is worth, through each link and in all.
@@ -74,10 +91,17 @@ class Chain:
         ``per_customer``, ``low``, ``high`` (95 %) in money, and ``in_total`` over the
         customers of `each`, with its ``total_low`` and ``total_high``.
         """
-        table = intervals(self.draws).rename(columns={"value": "per_customer"})
-        n = len(self.each)
-        total = {"in_total": "per_customer", "total_low": "low", "total_high": "high"}
-        return table.assign(**{name: n * table[of] for name, of in total.items()})
+        return _totalled(self.draws, len(self.each))
+
+    def money(self, draw: int, *shifts: Shift) -> np.ndarray:
+        """Return each customer's value ahead under changes, shape (shifts, customers)."""
+        ahead = self.model.ahead(self.thetas[draw], self.terms.weeks, *shifts)
+        spend = self.each["spend"].to_numpy()
+        return self.terms.present(ahead) * self.terms.earned(spend, self.off[draw])
+
+    def mean(self, draw: int, each: np.ndarray) -> np.ndarray:
+        """Return the mean of each row over the customers of a resample."""
+        return each @ self.weight[draw] / self.weight[draw].sum()
 
 
 def chain(
@@ -92,7 +116,7 @@ def chain(
 
     1. Each customer's lasting satisfaction, from all answers (`Replicates.levels`).
     2. How the odds of leaving after a purchase, and the rate of buying, hang on it
-       (`crmlab.worth.leaving`), and the log of the mean spend, by least squares.
+       (`crmlab.worth.fit`), and the log of the mean spend, by least squares.
     3. The purchases that each customer will make in the years ahead, as things are and with
        one point more of satisfaction from now on, times the margin.
 
@@ -122,38 +146,48 @@ def chain(
     shareholder value. Journal of Marketing 68(4), 172-185. Gupta, S. and Zeithaml, V. (2006).
     Customer metrics and their impact on financial performance. Marketing Science 25(6).
     """
-    terms = terms or Terms()
-    level = answers.levels().iloc[:, 0].rename("level")
-    known = customers.join(level, how="inner").sort_index()
-    z = (known["level"].to_numpy() - known["level"].mean())[:, None] / UNIT
-    model = fit(Histories.of(known, z))
-    slope, by_customer = _spending(known["monetary_value"], known["frequency"], z[:, 0])
-    w = resampled(len(known), draws, seed)
-    thetas = model.theta + (w - 1) @ model.influence
-    spending = slope + (w - 1) @ by_customer
-    own = answers.customers.get_indexer(known.index)
-    again = _weighed(answers, own, w)
-    thetas[:, -2:] *= again[:, None]
-    spending *= again
-    spend = known["spend"].to_numpy("float64")
-    found = np.array(
-        [_point(theta, s, weight, model.histories, spend, terms)
-         for theta, s, weight in zip(thetas, spending, w, strict=True)]
-    )  # fmt: skip
-    ahead = terms.present(purchases(model.theta, model.histories, terms.weeks, Shift()))[0]
-    money = spend * terms.margin - terms.order_cost
-    each = known[["level", "spend"]].assign(purchases=ahead, value=ahead * money)
-    links = np.column_stack([thetas[:, [5, 4]], spending])
-    return Chain(
-        links=np.exp(intervals(pd.DataFrame(links, columns=list(LINKS)))).rename(
-            columns={"value": "ratio"}
-        ),
-        each=each,
-        draws=pd.DataFrame(found, columns=[*LINKS, "all_links"]),
-        model=model,
-        terms=terms,
-        thetas=thetas,
-    )
+    known, z = _known(customers, answers)
+    model = fit(Histories.of(known, z[:, None]))
+    slope = _spending(known["monetary_value"], known["frequency"], z)
+    return _carried(model, known, slope, answers, terms or Terms(), (draws, seed))
+
+
+def signed_chain(
+    lived: pd.DataFrame,
+    answers: Replicates,
+    terms: Terms | None = None,
+    *,
+    draws: int = 200,
+    seed: int = 2026,
+) -> Chain:
+    """Return the same chain of customers under contract, from `crmlab.worth.lives`.
+
+    The links are told by all of them, the money by those who are still there. Here leaving
+    is seen, and its rate, in place of odds, hangs on satisfaction.
+    """
+    known, z = _known(lived.dropna(subset=["spend"]), answers)
+    model = fit_signed(known, z)
+    slope = _spending(known["spend"], known["orders"], z)
+    return _carried(model, known, slope, answers, terms or Terms(), (draws, seed))
+
+
+def together(chains: Mapping[str, Chain]) -> pd.DataFrame:
+    """Return what one point is worth in each of several chains, and in all of their customers.
+
+    Indexed by kind of customer, ``all_customers`` last: ``customers`` and the columns of
+    `Chain.point`. The chains must have the same number of resamples.
+    """
+    sizes = {kind: len(each.each) for kind, each in chains.items()}
+    draws = pd.DataFrame({kind: each.draws["all_links"] for kind, each in chains.items()})
+    whole = sum(sizes.values())
+    draws["all_customers"] = sum(draws[kind] * n / whole for kind, n in sizes.items())
+    rows = {
+        kind: _totalled(draws[[kind]], n).loc[kind]
+        for kind, n in {**sizes, "all_customers": whole}.items()
+    }
+    table = pd.DataFrame(rows).T.rename_axis("kind")
+    table.insert(0, "customers", [*sizes.values(), whole])
+    return table
 
 
 def resampled(n: int, draws: int, seed: int) -> np.ndarray:
@@ -161,7 +195,7 @@ def resampled(n: int, draws: int, seed: int) -> np.ndarray:
 
     Of more than `BLOCKS` customers, blocks of them are drawn, made at random.
     """
-    draw = np.random.default_rng(np.random.SeedSequence([seed, 0x776F7274]))
+    draw = np.random.default_rng([seed, STREAM, n])
     blocks = min(n, BLOCKS)
     times = draw.multinomial(blocks, np.full(blocks, 1 / blocks), size=draws)
     place = draw.permutation(n) % blocks
@@ -174,6 +208,49 @@ def intervals(draws: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"value": draws.iloc[0], "low": low, "high": high}, index=draws.columns)
 
 
+def _totalled(draws: pd.DataFrame, n: int) -> pd.DataFrame:
+    table = intervals(draws).rename(columns={"value": "per_customer"})
+    total = {"in_total": "per_customer", "total_low": "low", "total_high": "high"}
+    return table.assign(**{name: n * table[of] for name, of in total.items()})
+
+
+def _known(customers: pd.DataFrame, answers: Replicates) -> tuple[pd.DataFrame, np.ndarray]:
+    """Return the customers who answered, with their level, and its distance from the mean."""
+    level = answers.levels().iloc[:, 0].rename("level")
+    known = customers.join(level, how="inner").sort_index()
+    return known, ((known["level"] - known["level"].mean()) / UNIT).to_numpy()
+
+
+def _carried(
+    model: Leaving | Signed,
+    known: pd.DataFrame,
+    spending: tuple[float, np.ndarray],
+    answers: Replicates,
+    terms: Terms,
+    random: tuple[int, int],
+) -> Chain:
+    """Return the chain, with what each resample of customers makes of it."""
+    w = resampled(len(known), *random)
+    thetas = model.theta + (w - 1) @ model.influence
+    again = _weighed(answers, answers.customers.get_indexer(known.index), w)
+    thetas[:, -2:] *= again[:, None]
+    slopes = (spending[0] + (w - 1) @ spending[1]) * again
+    here = known["present"].to_numpy() if "present" in known else np.ones(len(known), dtype=bool)
+    table = known.loc[here, ["level", "spend"]]
+    links = pd.DataFrame(np.column_stack([thetas[:, [-1, -2]], slopes]), columns=list(LINKS))
+    ratios = np.exp(intervals(links)).rename(columns={"value": "ratio"})
+    if not here.all():
+        assert isinstance(model, Signed)
+        model = replace(model, z=model.z[here])
+    empty = pd.DataFrame(columns=[*LINKS, "all_links"], dtype="float64")
+    off = np.append(0.0, np.random.default_rng([random[1], STREAM]).standard_normal(random[0]))
+    found = Chain(ratios, table, empty, model, terms, thetas, w[:, here], off)
+    ahead = terms.present(model.ahead(thetas[0], terms.weeks, Shift()))[0]
+    value = ahead * terms.earned(table["spend"].to_numpy())
+    draws = pd.DataFrame([_point(found, n, slope) for n, slope in enumerate(slopes)])
+    return replace(found, each=table.assign(purchases=ahead, value=value), draws=draws)
+
+
 def _weighed(answers: Replicates, own: np.ndarray, w: np.ndarray) -> np.ndarray:
     """Return by what links grow in each resample, as its answers are less reliable."""
     weight = np.zeros((len(w), len(answers.customers)))
@@ -182,9 +259,7 @@ def _weighed(answers: Replicates, own: np.ndarray, w: np.ndarray) -> np.ndarray:
     return pull[0] / pull
 
 
-def _spending(
-    mean: pd.Series, repeats: pd.Series, z: np.ndarray
-) -> tuple[float, np.ndarray]:
+def _spending(mean: pd.Series, repeats: pd.Series, z: np.ndarray) -> tuple[float, np.ndarray]:
     """Return the slope of the log of mean spend, and each customer's influence on it."""
     there = ((repeats > 0) & (mean > 0)).to_numpy()
     y = np.log(mean.where(mean > 0, 1.0).fillna(1.0).to_numpy("float64"))
@@ -195,22 +270,13 @@ def _spending(
     return slope, np.where(there, x * (away - slope * x) / total, 0.0)
 
 
-def _point(
-    theta: np.ndarray,
-    spending: float,
-    weight: np.ndarray,
-    histories: Histories,
-    spend: np.ndarray,
-    terms: Terms,
-) -> list[float]:
+def _point(chain: Chain, draw: int, spending: float) -> dict[str, float]:
     """Return what one point is worth per customer through each link, and through all."""
-    step = 1 / UNIT
-    per_order, rate, odds = spend * terms.margin, theta[4] * step, theta[5] * step
+    theta, terms, spend = chain.thetas[draw], chain.terms, chain.each["spend"].to_numpy()
+    rate, odds, more = theta[-2] / UNIT, theta[-1] / UNIT, np.exp(spending / UNIT)
     moved = [Shift(), Shift(odds=odds), Shift(rate), Shift(rate, odds)]
-    now, *others = terms.present(purchases(theta, histories, terms.weeks, *moved))
-    more = np.exp(spending * step)
-    base = now * (per_order - terms.order_cost)
-    found = [other * (per_order - terms.order_cost) - base for other in others[:2]]
-    found += [now * per_order * (more - 1)]
-    found += [others[2] * (per_order * more - terms.order_cost) - base]
-    return [float(weight @ each / weight.sum()) for each in found]
+    now, less, often, both = terms.present(chain.model.ahead(theta, terms.weeks, *moved))
+    own, after = (terms.earned(each, chain.off[draw]) for each in (spend, spend * more))
+    worth = [(less - now) * own, (often - now) * own, now * (after - own), both * after - now * own]
+    means = chain.mean(draw, np.array(worth))
+    return dict(zip([*LINKS, "all_links"], means.tolist(), strict=True))
