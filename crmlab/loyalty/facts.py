@@ -67,9 +67,7 @@ def indices_by(
     return pd.concat(found, names=["segment"]).drop(columns="needs")
 
 
-def index_history(
-    survey: pd.DataFrame, tables: Tables, *, praise_from: int = 8
-) -> pd.DataFrame:
+def index_history(survey: pd.DataFrame, tables: Tables, *, praise_from: int = 8) -> pd.DataFrame:
     """Return the indices wave by wave: answers of the wave, facts since the wave before.
 
     Indexed by ``surveyed_on`` (the wave's first day) and ``index``. The first wave's facts

@@ -5,7 +5,9 @@ import pandas as pd
 
 KANO = ("attractive", "one_dimensional", "must_be", "indifferent", "reverse_need", "questionable")
 # Answers to "if it is there" (rows 1–5) and "if it is not" (columns 1–5); 1 like … 5 dislike.
-_TABLE = np.array([[5, 0, 0, 0, 1], [4, 3, 3, 3, 2], [4, 3, 3, 3, 2], [4, 3, 3, 3, 2], [4, 4, 4, 4, 5]])
+_TABLE = np.array(
+    [[5, 0, 0, 0, 1], [4, 3, 3, 3, 2], [4, 3, 3, 3, 2], [4, 3, 3, 3, 2], [4, 4, 4, 4, 5]]
+)
 
 
 def kano(functional: pd.Series, dysfunctional: pd.Series) -> pd.Series:

@@ -98,9 +98,7 @@ def _apart(x: np.ndarray, m: np.ndarray, others: np.ndarray) -> float:
     return float(np.abs(own - np.average(x, axis=0, weights=others)).max())
 
 
-def staff_link(
-    scores: pd.DataFrame, touched: pd.DataFrame, staff: pd.DataFrame
-) -> pd.DataFrame:
+def staff_link(scores: pd.DataFrame, touched: pd.DataFrame, staff: pd.DataFrame) -> pd.DataFrame:
     """Return whether customers of content staff are more content, by a mixed model.
 
     A customer's unit is the one whose staff it met most often before the wave; the score is
@@ -175,9 +173,7 @@ def _between(staff: pd.DataFrame) -> float:
     return float(between / (between + within))
 
 
-def loyalty_penalty(
-    lines: pd.DataFrame, *, draws: int = 200, seed: int = 2026
-) -> pd.DataFrame:
+def loyalty_penalty(lines: pd.DataFrame, *, draws: int = 200, seed: int = 2026) -> pd.DataFrame:
     """Return what customers pay of the list price by how long they have been customers.
 
     "Good deals for good customers" says that old customers should pay no more than new ones.
@@ -191,11 +187,11 @@ def loyalty_penalty(
     Returns
     -------
     DataFrame
-        Indexed by ``tenure_band`` {first_year, second_year, later_years}: ``net_price``,
+        Indexed by ``tenure_band`` {in_first_year, in_second_year, later_years}: ``net_price``,
         paid ÷ listed, with ``low``, ``high`` (95 %, resampling customers) and ``customers``;
         the last row, ``old_less_new``, is the difference of the last band and the first.
     """
-    bands = ["first_year", "second_year", "later_years"]
+    bands = ["in_first_year", "in_second_year", "later_years"]
     band = np.clip(np.floor(lines["tenure_years"].to_numpy("float64")), 0, 2).astype(int)
     code, known = pd.factorize(lines["customer_id"])
     sums = np.zeros((len(known), 3, 2))

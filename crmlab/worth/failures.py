@@ -1,5 +1,7 @@
 """What an avoided failure of service is worth: the points that it costs, and what they bring."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -26,6 +28,17 @@ def felt(scores: pd.DataFrame, failures: pd.DataFrame, *, days: int = 60) -> pd.
     age = (pd.to_datetime(both["surveyed_on"]) - pd.to_datetime(both["failed_on"])).dt.days
     rows = both.loc[age.between(0, days), "row"]
     return pd.Series(scores.index.isin(rows).astype("float64"), scores.index, name="felt")
+
+
+def unrecovered(complaints: pd.DataFrame, today: pd.Timestamp) -> pd.DataFrame:
+    """Return the failures up to `today`: complaints that were right and not made good.
+
+    ``customer_id`` and ``failed_on``, from ``complained_on``, ``valid`` and ``recovered``.
+    """
+    right = complaints["valid"].fillna(False).astype(bool)
+    good = complaints["recovered"].fillna(False).astype(bool)
+    held = complaints[right & ~good & (complaints["complained_on"] <= today)]
+    return held[["customer_id"]].assign(failed_on=held["complained_on"])
 
 
 def drop(
@@ -55,7 +68,8 @@ def drop(
     away = away - away.groupby(rows["customer_id"]).transform("mean")
     code, known = pd.factorize(rows["customer_id"])
     y, x = away["satisfaction_score"].to_numpy(), away["felt"].to_numpy()
-    soon = int(((rows["felt"] > 0) & (rows.groupby("customer_id")["wave"].transform("size") > 1)).sum())
+    often = rows.groupby("customer_id")["wave"].transform("size") > 1
+    soon = int(((rows["felt"] > 0) & often).sum())
     if soon < LEAST:
         raise NotEnough(
             en=f"{soon} answers were given soon after a failure; {LEAST} are needed.",
@@ -69,31 +83,32 @@ def drop(
     return table
 
 
-def avoided(
-    chain: Chain, drops: np.ndarray, *, months: float = 3, draws: int | None = None
-) -> pd.DataFrame:
-    """Return what avoiding one failure is worth, for the mean customer of a chain.
+def avoided(chains: Mapping[str, Chain], drops: np.ndarray, *, months: float = 3) -> pd.DataFrame:
+    """Return what avoiding one failure is worth, for the mean customer of each chain.
 
     A failure lowers satisfaction by the drop for `months`, and with it the odds of leaving
     rise for as long. What a failure does beside satisfaction is not in it.
 
     Parameters
     ----------
-    chain : Chain
+    chains : mapping
+        Kind of customer → chain, with as many resamples each.
     drops : array
-        Points, usually below 0: the estimate, then resamples, as many as the chain has.
+        Points, usually below 0: the estimate, then resamples, as many as the chains have.
     months : float
         How long it is felt: a judgement.
 
     Returns
     -------
     DataFrame
-        Row ``avoided_failure``: ``value``, ``low``, ``high`` in money.
+        Indexed by kind, ``all_customers`` last: ``value``, ``low``, ``high`` in money.
     """
-    lasting = months * WEEKS_IN_MONTH
-    found = []
-    for n in range(len(chain.thetas) if draws is None else draws + 1):
-        odds = chain.thetas[n][-1] * drops[n] / UNIT
-        now, worse = chain.money(n, Shift(), Shift(odds=odds, lasting=lasting))
-        found.append(float(chain.mean(n, now - worse)))
-    return intervals(pd.DataFrame({"avoided_failure": found}))
+    lasting, found = months * WEEKS_IN_MONTH, {}
+    for kind, chain in chains.items():
+        odds = chain.thetas[:, -1] * drops / UNIT
+        each = [chain.money(n, Shift(), Shift(odds=o, lasting=lasting)) for n, o in enumerate(odds)]
+        found[kind] = [float(chain.mean(n, now - worse)) for n, (now, worse) in enumerate(each)]
+    draws = pd.DataFrame(found)
+    sizes = [len(chain.each) for chain in chains.values()]
+    draws["all_customers"] = np.average(draws, axis=1, weights=sizes)
+    return intervals(draws).rename_axis("kind")

@@ -15,7 +15,7 @@ from scipy.special import expit, gammaln, psi
 
 from crmlab.errors import NotEnough
 
-NODES = np.linspace(-14, 9, 47)  # log odds of leaving, over which customers differ
+NODES = np.linspace(-20, 7, 28)  # log odds of leaving, over which customers differ
 LOG_P, LOG_Q = -np.logaddexp(0, -NODES), -np.logaddexp(0, NODES)
 LEAST = 60  # customers who bought again
 
@@ -92,9 +92,7 @@ def fit(histories: Histories) -> Leaving:
             en="These purchases do not tell how customers differ in buying and leaving.",
             zh="从这些购买记录看不出客户在购买和流失上有何差别。",
         )
-    return Leaving(
-        found.x, float(value.sum()), slopes @ np.linalg.inv(information), histories
-    )
+    return Leaving(found.x, float(value.sum()), slopes @ np.linalg.inv(information), histories)
 
 
 def terms(theta: np.ndarray, histories: Histories) -> tuple[np.ndarray, np.ndarray]:

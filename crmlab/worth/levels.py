@@ -1,7 +1,7 @@
 """From answers to what customers feel in the long run: errors of measurement taken out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -53,6 +53,10 @@ class Replicates:
             np.tensordot(w, self.next * self.twice[:, None, None], 1) / pairs,
             np.tensordot(w, self.own, 1) / all_of,
         )
+
+    def uncorrected(self) -> "Replicates":
+        """Return the same as if answers held no errors: for comparison."""
+        return replace(self, next=self.own, twice=np.ones(len(self.twice)))
 
     @property
     def reliability(self) -> pd.Series:

@@ -62,7 +62,8 @@ class Chain:
         purchase, with ``low`` and ``high`` (95 %).
     each : DataFrame
         Per customer: ``level`` (lasting satisfaction, 0–100), ``purchases`` (discounted, in
-        the years ahead), ``spend`` and ``value`` (money).
+        the years ahead), ``spend``, ``value`` (money) and ``point``, what one point more of
+        this customer's satisfaction is worth through leaving and buying (money).
     draws : DataFrame
         Per resample of customers: money per customer that one point is worth, through each
         link (`LINKS`) and in ``all_links``; the first row is the estimate itself.
@@ -175,7 +176,8 @@ def together(chains: Mapping[str, Chain]) -> pd.DataFrame:
     """Return what one point is worth in each of several chains, and in all of their customers.
 
     Indexed by kind of customer, ``all_customers`` last: ``customers`` and the columns of
-    `Chain.point`. The chains must have the same number of resamples.
+    `Chain.point`. The chains must have the same number of resamples; those of all customers
+    are kept as the table's attribute ``draws``.
     """
     sizes = {kind: len(each.each) for kind, each in chains.items()}
     draws = pd.DataFrame({kind: each.draws["all_links"] for kind, each in chains.items()})
@@ -187,6 +189,7 @@ def together(chains: Mapping[str, Chain]) -> pd.DataFrame:
     }
     table = pd.DataFrame(rows).T.rename_axis("kind")
     table.insert(0, "customers", [*sizes.values(), whole])
+    table.attrs["draws"] = draws["all_customers"].to_numpy()
     return table
 
 
@@ -245,10 +248,12 @@ def _carried(
     empty = pd.DataFrame(columns=[*LINKS, "all_links"], dtype="float64")
     off = np.append(0.0, np.random.default_rng([random[1], STREAM]).standard_normal(random[0]))
     found = Chain(ratios, table, empty, model, terms, thetas, w[:, here], off)
-    ahead = terms.present(model.ahead(thetas[0], terms.weeks, Shift()))[0]
+    moved = Shift(thetas[0, -2] / UNIT, thetas[0, -1] / UNIT)
+    ahead = terms.present(model.ahead(thetas[0], terms.weeks, Shift(), moved))
     value = ahead * terms.earned(table["spend"].to_numpy())
     draws = pd.DataFrame([_point(found, n, slope) for n, slope in enumerate(slopes)])
-    return replace(found, each=table.assign(purchases=ahead, value=value), draws=draws)
+    each = table.assign(purchases=ahead[0], value=value[0], point=value[1] - value[0])
+    return replace(found, each=each, draws=draws)
 
 
 def _weighed(answers: Replicates, own: np.ndarray, w: np.ndarray) -> np.ndarray:
