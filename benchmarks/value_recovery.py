@@ -1,4 +1,4 @@
-"""Is the worth of one point of satisfaction found again, and how often do intervals hold it?
+"""How well the worth of one point of satisfaction comes back, and how often intervals hold it.
 
 Run from the checkout: ``python -m benchmarks.value_recovery [seeds] [customers]``; at 50 seeds
 about six minutes. Each seed is a company of its own, made twice: with the planted effect of

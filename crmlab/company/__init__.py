@@ -33,7 +33,7 @@ from crmlab.tables import ATTRIBUTES
 
 __all__ = [
     "ATTRIBUTES", "BASIC", "BETA", "CUTS", "EFFECTS", "EXCITING", "MONTHS", "START",
-    "THRESHOLDS", "WAVES", "Company", "Failures", "Latent", "Planted", "build", "customers", "failures",
-    "latent", "loyalty", "loyalty_curve", "planted",
+    "THRESHOLDS", "WAVES", "Company", "Failures", "Latent", "Planted", "build",
+    "customers", "failures", "latent", "loyalty", "loyalty_curve", "planted",
     "stream", "survey", "truth", "write",
 ]  # fmt: skip

@@ -60,8 +60,7 @@ def indices_by(
     found = {}
     for segment in sorted(customers.dropna().unique()):
         own = customers.index[customers == segment]
-        part = {name: table[table["dealer_id" if name == "dealer_stock" else "customer_id"].isin(own)]
-                for name, table in tables.items()}  # fmt: skip
+        part = {name: table[table[_who(name)].isin(own)] for name, table in tables.items()}
         mine = survey[survey["customer_id"].isin(own)]
         found[segment] = indices(mine, praise_from=praise_from, facts=index_facts(part))
     return pd.concat(found, names=["segment"]).drop(columns="needs")
@@ -85,6 +84,10 @@ def index_history(survey: pd.DataFrame, tables: Tables, *, praise_from: int = 8)
         found[day] = indices(survey[survey["wave"] == wave], praise_from=praise_from, facts=facts)
         since = day
     return pd.concat(found, names=["surveyed_on"]).drop(columns="needs")
+
+
+def _who(table: str) -> str:
+    return "dealer_id" if table == "dealer_stock" else "customer_id"
 
 
 def _sold_on(stock: pd.DataFrame) -> tuple[pd.Series, pd.Series]:

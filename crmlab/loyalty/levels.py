@@ -8,6 +8,7 @@ from crmlab.loyalty.resample import interval, stream
 from crmlab.loyalty.scales import attributes, reliability
 from crmlab.tables import DIMENSIONS
 
+ENDS = ("", "_low", "_high")
 LEVELS = {
     "horizontal_level": ("item_concept", "item_conduct", "item_visual"),
     "vertical_level": ("item_material", "item_spiritual", "item_social"),
@@ -39,8 +40,8 @@ def item_map(answers: pd.DataFrame, *, draws: int = 200, seed: int = 2026) -> pd
         trust = trust.set_axis(names.str.replace("omega", "mcdonald_omega"))
         mean = (answers[there].astype("float64").mean().mean() - 1) / 9 * 100
         found[name] = pd.concat([pd.Series({"performance": mean}), trust])
-    columns = ["performance", "cronbach_alpha", "cronbach_alpha_low", "cronbach_alpha_high",
-               "mcdonald_omega", "mcdonald_omega_low", "mcdonald_omega_high", "items", "rows"]  # fmt: skip
+    both = [f"{name}{end}" for name in ("cronbach_alpha", "mcdonald_omega") for end in ENDS]
+    columns = ["performance", *both, "items", "rows"]
     return pd.DataFrame(found, index=columns).T.rename_axis("level")
 
 
@@ -132,8 +133,9 @@ def demand_trend(answers: pd.DataFrame) -> pd.DataFrame:
     for name in DIMENSIONS:
         if f"expected_{name}" not in answers:
             continue
-        rows = pd.DataFrame({"who": answers["customer_id"], "x": years, "wave": answers["wave"],
-                             "y": answers[f"expected_{name}"].astype("float64")}).dropna()  # fmt: skip
+        said = answers[f"expected_{name}"].astype("float64")
+        told = {"who": answers["customer_id"], "x": years, "wave": answers["wave"], "y": said}
+        rows = pd.DataFrame(told).dropna()
         by = rows.groupby("who")
         x, y = rows["x"] - by["x"].transform("mean"), rows["y"] - by["y"].transform("mean")
         if not (total := float((x**2).sum())) > 0:

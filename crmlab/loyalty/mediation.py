@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from crmlab.lang import Lang, say
 from crmlab.loyalty.resample import covariances, interval, products, resampled
 from crmlab.loyalty.scales import ATTITUDE, LOYALTY, present, reliability, score, weights
 
@@ -41,7 +42,8 @@ def signs(answers: pd.DataFrame) -> pd.DataFrame:
     The mean of a customer's signs is the index; `reliability` of this table tells how
     far the five say the same.
     """
-    there = [name for name in SIGNS if name in answers and answers[name].nunique() > 1]
+    asked = [name for name in SIGNS if name in answers]
+    there = [name for name in asked if len(answers[name].dropna().unique()) > 1]
     values = answers[there].astype("float64")
     if "minutes_to_choose" in there:
         values["minutes_to_choose"] = np.log(values["minutes_to_choose"].clip(lower=0.5))
@@ -80,7 +82,8 @@ def mediation(
 
     Least squares: ``a_path`` of the mediator on x; ``b_path`` of y on the mediator with x
     held; ``total_effect`` of y on x; ``direct_effect`` with the mediator held;
-    ``indirect_effect`` = a b = total − direct; ``mediated_share`` of the total. The last row,
+    ``indirect_effect`` = a b = total − direct; ``mediated_share`` of the total, missing where
+    the direct and the indirect effect point different ways. The last row,
     ``error_correlation``, is the sensitivity note: if what else moves mediator and y made
     their errors correlate by as much, the indirect effect would be nothing.
 
@@ -97,15 +100,51 @@ def mediation(
     Methods 15(4), 309-334.
     """
     rows = pd.DataFrame({"x": x, "m": mediator, "y": y}).astype("float64").dropna()
-    if len(rows) < 10 or (rows.nunique() < 2).any():
+    if len(rows) < 10 or (np.ptp(rows.to_numpy(), axis=0) == 0).any():
         raise ValueError(f"mediation needs 10 rows whose values vary, got {len(rows)} rows")
     columns = np.column_stack([np.ones(len(rows)), rows.to_numpy()])
     blocks = products(columns, customer.loc[rows.index], seed)
     gram = np.concatenate([blocks.sum(axis=0)[None], resampled(blocks, draws, seed)])
     found = _paths(covariances(gram))
     low, high = interval(np.column_stack(list(found.values()))[1:])
-    value = [each[0] for each in found.values()]
-    return pd.DataFrame({"value": value, "low": low, "high": high}, index=list(found))
+    value = np.array([each[0] for each in found.values()])
+    table = pd.DataFrame({"value": value, "low": low, "high": high}, index=list(found))
+    return table.where(table.notna().all(axis=1))
+
+
+def tell_mediation(table: pd.DataFrame, lang: Lang) -> str:
+    """Say how much goes by way of the mediator, and how easily that is explained away."""
+    row, direct = table.T["indirect_effect"], table.T["direct_effect"]
+    apart = f"{table['value']['error_correlation']:.2f}".replace("-", "−")
+    limits = f"{row['low']:.2f}".replace("-", "−"), f"{row['high']:.2f}".replace("-", "−")
+    note = say(
+        lang,
+        en=f" It would take errors that correlate by {apart} for other reasons, one mood on one "
+        "sheet, say, to explain it away.",
+        zh="若因别的原因（例如同一份问卷上的同一种心情）使误差相关达到 {apart}，"
+        "就足以把它解释掉。",
+    )
+    if row["low"] <= 0 <= row["high"]:
+        return say(
+            lang,
+            en="No effect by way of approval is certain "
+            f"(95% interval {limits[0]} to {limits[1]}).",
+            zh=f"经由认同的效应不能确定（95% 区间 {limits[0]} 至 {limits[1]}）。",
+        )
+    if row["value"] * direct["value"] < 0:
+        return (
+            say(
+                lang,
+                en="By way of approval there is an effect, but the direct one points the other "
+                "way: approval and repeated buying share something of which satisfaction is no "
+                "part, so no share can be told.",
+                zh="经由认同有效应，但直接效应方向相反：认同与重复购买还有一部分共同来源，"
+                "与满意无关，因此说不出中介占比。",
+            )
+            + note
+        )
+    share = f"{100 * table['value']['mediated_share']:.0f}%"
+    return say(lang, en=f"{share} goes by way of approval.", zh=f"{share} 经由认同。") + note
 
 
 def _paths(s: np.ndarray) -> dict[str, np.ndarray]:
@@ -117,6 +156,7 @@ def _paths(s: np.ndarray) -> dict[str, np.ndarray]:
     b = my_left / m_left
     return {
         "a_path": a, "b_path": b, "total_effect": total, "direct_effect": total - a * b,
-        "indirect_effect": a * b, "mediated_share": a * b / total,
+        "indirect_effect": a * b,
+        "mediated_share": np.where((total - a * b) * a * b < 0, np.nan, a * b / total),
         "error_correlation": my_left / np.sqrt(m_left * y_left),
     }  # fmt: skip

@@ -51,7 +51,10 @@ def needs_first(needs: pd.DataFrame, *, draws: int = 400, seed: int = 2026) -> p
                         validated=needs["validated_on"].notna())  # fmt: skip
     by = rows.groupby("need_id")
     table = by[means].mean().astype("float64").assign(n=by.size())
-    who, need = pd.factorize(rows["customer_id"])[0], table.index.get_indexer(rows["need_id"])
+    who, need = (
+        pd.factorize(rows["customer_id"])[0],
+        table.index.get_indexer(pd.Index(rows["need_id"])),
+    )
     values = rows[means].to_numpy("float64")
     sums = np.zeros((who.max() + 1, len(table), 4))
     np.add.at(sums, (who, need), np.column_stack([values, np.ones(len(rows))]))

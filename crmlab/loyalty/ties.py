@@ -57,12 +57,14 @@ def club_effect(
         raise NotEnough(
             en=f"{int(m.sum())} members and {int(len(m) - m.sum())} others are known; {LEAST} "
             "of each are needed.",
-            zh=f"已知会员 {int(m.sum())} 位、非会员 {int(len(m) - m.sum())} 位；各需至少 {LEAST} 位。",
+            zh=f"已知会员 {int(m.sum())} 位、非会员 {int(len(m) - m.sum())} 位；"
+            f"各需至少 {LEAST} 位。",
         )
     x = ((known - known.mean()) / known.std().replace(0, 1)).to_numpy()
     columns = np.column_stack([np.ones(len(x)), x])
     w = stream(seed, "club").multinomial(len(m), np.full(len(m), 1 / len(m)), size=draws)
-    found, balance = [], []
+    found: list[list[float]] = []
+    balance: list[float] = []
     for weight in (np.ones(len(m)), *w.astype("float64")):
         p = np.clip(_logit(columns, m, weight), CUT, 1 - CUT)
         odds = weight * p / (1 - p)

@@ -52,11 +52,16 @@ def link_dots(table: pd.DataFrame, *, lang: Lang = "en", ax: Axes | None = None)
 
 
 def point_dots(
-    table: pd.DataFrame, *, currency: str, lang: Lang = "en", ax: Axes | None = None
+    table: pd.DataFrame,
+    *,
+    kind: str,
+    currency: str,
+    lang: Lang = "en",
+    ax: Axes | None = None,
 ) -> Axes:
     """Draw what one point is worth per customer, through each link and in all.
 
-    `table` is as `crmlab.worth.Chain.point` returns it.
+    `table` is as `crmlab.worth.Chain.point` returns it, for a `kind` of customer (a code).
     """
     ax = axes(ax, (7.2, 1.5 + 0.45 * len(table)))
     places = label_rows(ax, [term(str(code), lang) for code in table.index])
@@ -71,9 +76,10 @@ def point_dots(
     ax.set(
         title=say(
             lang,
-            en=f"One point is worth {told} per customer"
+            en=f"{term(kind, lang)}: one point is worth {told} per customer"
             + ("" if clear else ", or nothing: the interval holds 0"),
-            zh=f"满意度每高 1 分，每位客户值 {told}" + ("" if clear else "，也可能是零（区间含 0）"),
+            zh=f"{term(kind, lang)}：满意度每高 1 分，每位值 {told}"
+            + ("" if clear else "，也可能是零（区间含 0）"),
         ),
         xlabel=say(lang, en="Present value per customer of one point more (95% interval)",
                    zh="满意度高 1 分，每位客户带来的现值（附 95% 区间）"),
@@ -146,8 +152,8 @@ def index_lines(
     """
     ax = axes(ax, (7.2, 4.2))
     for k, code in enumerate(codes):
-        part = table.xs(code, level="index").dropna(subset=["share"])
-        if part.empty:
+        part = table[table.index.get_level_values("index") == code].droplevel("index")
+        if (part := part[part["share"].notna()]).empty:
             continue
         style = ("o-", "s--", "D-.", "^:", "v-")[k % 5]
         color = (ACCENT, WARN, INK, MUTED, "#7b3294")[k % 5]

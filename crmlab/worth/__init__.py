@@ -6,7 +6,7 @@ See the notebook ``value_of_satisfaction``.
 from crmlab.worth.claim import claim
 from crmlab.worth.costing import order_terms
 from crmlab.worth.failures import avoided, drop, felt, unrecovered
-from crmlab.worth.leaving import Histories, Leaving, Shift, alive, fit, purchases
+from crmlab.worth.leaving import Histories, Leaving, Shift, alive, fit, purchases, terms
 from crmlab.worth.levels import Replicates, replicates
 from crmlab.worth.loyal import foretelling, through_loyalty
 from crmlab.worth.payback import payback
@@ -26,6 +26,6 @@ __all__ = [
     "Chain", "Histories", "Leaving", "Replicates", "Shift", "Signed", "Terms", "alive",
     "avoided", "chain", "claim", "drop", "felt", "fit", "fit_signed", "foretelling",
     "headline", "intervals", "lives", "order_terms", "payback", "purchases", "ready",
-    "replicates", "resampled", "signed_chain", "tell_claim", "tell_foretelling", "tell_links",
+    "replicates", "resampled", "signed_chain", "terms", "tell_claim", "tell_foretelling", "tell_links",
     "tell_share", "tell_way", "through_loyalty", "together", "unrecovered",
 ]  # fmt: skip

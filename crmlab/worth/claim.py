@@ -24,7 +24,7 @@ def claim(chain: Chain, *, share: float = 0.05, gains: tuple[float, float] = CLA
     Returns
     -------
     DataFrame
-        Rows with ``value``, ``low``, ``high``: ``gain`` (share of the value ahead, through
+        Rows with ``value``, ``low``, ``high``: ``value_gain`` (share of the value ahead, through
         leaving and buying), ``gain_if_none_left`` (what no link can exceed, at the same
         rate of buying), and ``times_low``, ``times_high``: how many times stronger the
         effect on leaving would have to be; missing where even that would not do, or where
@@ -32,7 +32,7 @@ def claim(chain: Chain, *, share: float = 0.05, gains: tuple[float, float] = CLA
     """
     points = share * chain.each["level"].mean()
     rows = [_gains(chain, n, points) for n in range(len(chain.thetas))]
-    table = intervals(pd.DataFrame(rows, columns=["gain", "gain_if_none_left"]))
+    table = intervals(pd.DataFrame(rows, columns=["value_gain", "gain_if_none_left"]))
     for name, gain in zip(("times_low", "times_high"), gains, strict=True):
         table.loc[name, "value"] = _times(chain, points, gain)
     return table

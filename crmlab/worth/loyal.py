@@ -1,4 +1,4 @@
-"""Does satisfaction act through loyalty, and which of the two foretells money better?"""
+"""Whether satisfaction acts through loyalty, and which of the two foretells money better."""
 
 import numpy as np
 import pandas as pd
@@ -78,8 +78,8 @@ def foretelling(
     -------
     DataFrame
         Rows ``past_only``, ``with_satisfaction``, ``with_loyalty``, ``with_both`` and
-        ``loyalty_less_satisfaction``: ``r2_out``, ``gain`` over past behaviour (for the last
-        row the difference of the two), ``gain_low`` and ``gain_high`` (95 %).
+        ``loyalty_less_satisfaction``: ``r2_out``, ``r2_gain`` over past behaviour (for the last
+        row the difference of the two), ``r2_gain_low`` and ``r2_gain_high`` (95 %).
 
     Raises
     ------
@@ -106,8 +106,8 @@ def foretelling(
             for name, each in missed.items()}  # fmt: skip
     less = missed["with_satisfaction"] - missed["with_loyalty"]
     rows["loyalty_less_satisfaction"] = [np.nan, *_gain(less, total)]
-    table = pd.DataFrame(rows, index=["r2_out", "gain", "gain_low", "gain_high"]).T
-    table.loc["past_only", ["gain", "gain_low", "gain_high"]] = np.nan
+    table = pd.DataFrame(rows, index=["r2_out", "r2_gain", "r2_gain_low", "r2_gain_high"]).T
+    table.loc["past_only", ["r2_gain", "r2_gain_low", "r2_gain_high"]] = np.nan
     return table.rename_axis("model")
 
 

@@ -241,7 +241,7 @@ def _carried(
     here = known["present"].to_numpy() if "present" in known else np.ones(len(known), dtype=bool)
     table = known.loc[here, ["level", "spend"]]
     links = pd.DataFrame(np.column_stack([thetas[:, [-1, -2]], slopes]), columns=list(LINKS))
-    ratios = np.exp(intervals(links)).rename(columns={"value": "ratio"})
+    ratios = intervals(links).apply(np.exp).rename(columns={"value": "ratio"})
     if not here.all():
         assert isinstance(model, Signed)
         model = replace(model, z=model.z[here])

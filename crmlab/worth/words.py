@@ -68,7 +68,7 @@ def tell_links(chains: dict[str, Chain], lang: Lang) -> str:
     """Say what ten points do to leaving, for each kind of customer."""
     told = []
     for kind, chain in chains.items():
-        row = chain.links.loc["leaving"]
+        row = chain.links.T["leaving"]
         change = percent(abs(row["ratio"] - 1), lang, decimals=0)
         ends = [number(row[name], lang, digits=2) for name in ("ratio", "low", "high")]
         name = term(kind, lang)
@@ -118,7 +118,7 @@ def tell_share(point: pd.DataFrame, years: int, currency: str, lang: Lang) -> st
 
 def tell_claim(table: pd.DataFrame, share: float, lang: Lang) -> str:
     """Say what five per cent more loyalty would bring, and what the claim would need (`claim`)."""
-    row, most = table.loc["gain"], table.loc["gain_if_none_left", "value"]
+    row, most = table.T["value_gain"], float(table["value"]["gain_if_none_left"])
     gain, low, high, top = (percent(x, lang) for x in (row["value"], row["low"], row["high"], most))
     more = percent(share, lang, decimals=0)
     told = say(
@@ -128,7 +128,7 @@ def tell_claim(table: pd.DataFrame, share: float, lang: Lang) -> str:
         zh=f"自述忠诚度提高 {more}，未来价值增加 **{gain}**（95% 区间 {low} 至 {high}）。"
         f"即使再也没有人流失，也只增加 {top}。",
     )
-    times = [table.loc[name, "value"] for name in ("times_low", "times_high")]
+    times = [float(table["value"][name]) for name in ("times_low", "times_high")]
     if math.isnan(times[0]):
         return told + say(
             lang,
@@ -155,7 +155,7 @@ def tell_claim(table: pd.DataFrame, share: float, lang: Lang) -> str:
 
 def tell_way(table: pd.DataFrame, lang: Lang) -> str:
     """Say whether satisfaction acts by way of stated loyalty (`through_loyalty`)."""
-    row, total = table.loc["through_loyalty"], table.loc["total_effect"]
+    row, total = table.T["through_loyalty"], table.T["total_effect"]
     if nothing(total):
         return say(
             lang,
@@ -182,10 +182,10 @@ def tell_way(table: pd.DataFrame, lang: Lang) -> str:
 
 def tell_foretelling(table: pd.DataFrame, lang: Lang) -> str:
     """Say whether loyalty foretells margin better than satisfaction (`foretelling`)."""
-    row = table.loc["loyalty_less_satisfaction"]
+    row = table.T["loyalty_less_satisfaction"]
     gain, low, high = (number(100 * row[name], lang, digits=2)
-                       for name in ("gain", "gain_low", "gain_high"))  # fmt: skip
-    past = percent(table.loc["past_only", "r2_out"], lang)
+                       for name in ("r2_gain", "r2_gain_low", "r2_gain_high"))  # fmt: skip
+    past = percent(float(table["r2_out"]["past_only"]), lang)
     told = say(
         lang,
         en=f"Past purchases alone foretell {past} of the differences in later margin. With loyalty "
@@ -194,9 +194,9 @@ def tell_foretelling(table: pd.DataFrame, lang: Lang) -> str:
         zh=f"单凭过去的购买，就能预测后续毛利差异的 {past}。用忠诚度代替满意度，这一比例变化 "
         f"{gain} 个百分点（95% 区间 {low} 至 {high}）：",
     )
-    if row["gain_low"] > 0:
+    if row["r2_gain_low"] > 0:
         return told + say(lang, en="loyalty tells more.", zh="忠诚度更有预测力。")
-    if row["gain_high"] < 0:
+    if row["r2_gain_high"] < 0:
         return told + say(
             lang,
             en="the claim is refuted here, satisfaction tells more.",
