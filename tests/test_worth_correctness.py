@@ -39,7 +39,10 @@ def test_what_is_expected_is_what_bg_nbd_expects(bought, plain):
 
 def test_the_slopes_of_the_likelihood_are_its_differences(bought):
     z = np.random.default_rng(1).standard_normal((len(bought), 2))
-    histories, theta = worth.Histories.of(bought, z), np.array([0.1, 2, 0.2, 1.1, 0.1, -0.2, 0.3, 0.1])
+    histories, theta = (
+        worth.Histories.of(bought, z),
+        np.array([0.1, 2, 0.2, 1.1, 0.1, -0.2, 0.3, 0.1]),
+    )
     slopes = worth.terms(theta, histories)[1].sum(axis=0)
     step = 1e-5 * np.eye(8)
     value = [worth.terms(theta + s, histories)[0].sum() - worth.terms(theta - s, histories)[0].sum()

@@ -9,13 +9,13 @@ from crmlab.errors import DataError
 from crmlab.tables import TABLES
 
 TEN = tuple(
-    name for name, column in TABLES["survey"].columns.items() if (column.low, column.high) == (1, 10)
+    name
+    for name, column in TABLES["survey"].columns.items()
+    if (column.low, column.high) == (1, 10)
 )
 
 
-def stretched(
-    survey: pd.DataFrame, *, high: int = 10, reverse: Sequence[str] = ()
-) -> pd.DataFrame:
+def stretched(survey: pd.DataFrame, *, high: int = 10, reverse: Sequence[str] = ()) -> pd.DataFrame:
     """Return the survey with the answers to its items from 1 to 10, all the same way round.
 
     An answer x of 1 to `high` becomes 1 + 9 (x − 1) ÷ (high − 1): order and distances stay,
