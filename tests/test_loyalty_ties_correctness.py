@@ -21,7 +21,7 @@ def rows_with(covariance, n=100):
 
 
 def test_mediation_of_the_published_example():
-    """pingouin.mediation_analysis(x="X", m="M", y="Y"): total .3961, direct .0396, indirect .3565."""
+    """pingouin.mediation_analysis: total .3961, direct .0396, indirect .3565."""
     rows = rows_with(EXAMPLE)
     found = loyalty.mediation(rows[0], rows[1], rows[2], pd.Series(range(100)), draws=300)
     value = found["value"]
@@ -66,8 +66,8 @@ def test_the_intraclass_correlation_is_that_of_the_analysis_of_variance():
 
 
 def test_straight_answers_are_counted():
-    rows = pd.DataFrame({f"item_{n}": [5, 5, 7, 1] for n in ("concept", "conduct", "visual",
-                                                             "material", "social", "price")})  # fmt: skip
+    names = ("concept", "conduct", "visual", "material", "social", "price")
+    rows = pd.DataFrame({f"item_{name}": [5, 5, 7, 1] for name in names})
     rows.loc[3, "item_price"] = 9
     found = loyalty.straight_lining(rows, pd.Series([40.0, 60.0, 80.0, 20.0]))
     assert found[["share", "n", "mean", "mean_without"]].tolist() == [0.75, 4, 50, 20]
@@ -157,11 +157,11 @@ def test_indices_over_time_and_by_segment_use_their_own_rows():
         .set_index("customer_id")["kind"]
         .astype("str")
     )
-    parts = loyalty.indices_by(survey, facts, kind)["n"].unstack("index")["repurchase_rate"]
+    parts = loyalty.indices_by(survey, facts, kind)["n"].xs("repurchase_rate", level="index")
     assert parts.sum() == orders["customer_id"].nunique()
-    history = loyalty.index_history(survey, facts)["n"].unstack("index")
+    history = loyalty.index_history(survey, facts)["n"].xs("favourability", level="index")
     said = loyalty.answered(survey).groupby("wave")["satisfaction_overall"].count()
-    assert history["favourability"].tolist() == said.tolist()
+    assert history.tolist() == said.tolist()
 
 
 def test_a_club_that_does_nothing_looks_good_until_weighted():
@@ -187,9 +187,9 @@ def test_content_staff_go_with_content_customers_where_that_was_planted():
     who = [f"c{k}" for k in range(480)]
     touched = pd.DataFrame({"customer_id": who, "staff_id": ["e" + u[1:] for u in unit]})
     level = np.array([mood[u] for u in unit])
-    scores = pd.DataFrame({"customer_id": who, "wave": 1,
-                           "satisfaction_score": 20 + 5 * level + 3 * draw.standard_normal(12)[
-                               np.array([int(u[1:]) for u in unit])] + 10 * draw.standard_normal(480)})  # fmt: skip
+    own = 3 * draw.standard_normal(12)[np.array([int(u[1:]) for u in unit])]
+    score = 20 + 5 * level + own + 10 * draw.standard_normal(480)
+    scores = pd.DataFrame({"customer_id": who, "wave": 1, "satisfaction_score": score})
     found = loyalty.staff_link(scores, touched, staff)
     assert found.loc["staff_slope", "low"] < 5 < found.loc["staff_slope", "high"]
     assert found.loc["staff_slope", "low"] > 0

@@ -164,8 +164,9 @@ def test_charts_and_sentences_hold_their_numbers(lang, acting):
     assert f"{whole:.2f}" in worth.headline(together, None, 3, "CNY", lang)
     assert f"{whole / 2:.2f}" in worth.tell_share(together, 3, "CNY", lang)
     assert f"{acting.chain.links.loc['leaving', 'ratio']:.2f}" in worth.tell_links(chains, lang)
-    claimed = pd.DataFrame({"value": [0.04, 0.5, 21.0, np.nan], "low": 0.01, "high": 0.09},
-                           index=["value_gain", "gain_if_none_left", "times_low", "times_high"])  # fmt: skip
+    rows = ["value_gain", "gain_if_none_left", "times_low", "times_high"]
+    value = [0.04, 0.5, 21.0, np.nan]
+    claimed = pd.DataFrame({"value": value, "low": 0.01, "high": 0.09}, index=rows)
     told = worth.tell_claim(claimed, 0.05, lang)
     assert "4.0%" in told
     assert "50.0%" in told

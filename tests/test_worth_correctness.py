@@ -99,7 +99,7 @@ def test_what_lasts_is_the_covariance_of_successive_answers():
     draw = np.random.default_rng(2)
     scores["s"] = np.tile(draw.standard_normal(40), 2) * 3 + draw.standard_normal(80)
     found = worth.replicates(scores, ["s"])
-    wide = scores.pivot(index="customer_id", columns="wave", values="s")
+    wide = scores.pivot_table(index="customer_id", columns="wave", values="s")
     away = wide - wide.mean()
     assert found.covariances()[0].item() == pytest.approx((away[1] * away[2]).mean())
     assert found.covariances()[1].item() == pytest.approx((away**2).to_numpy().mean())

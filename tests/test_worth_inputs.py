@@ -22,11 +22,9 @@ def histories(n, again):
 def scores(n, waves=2):
     draw = np.random.default_rng(2)
     own = draw.standard_normal(n)
-    return pd.DataFrame(
-        {"customer_id": np.repeat([f"c{k}" for k in range(n)], waves),
-         "wave": np.tile(np.arange(1, waves + 1), n),
-         "satisfaction_score": 60 + 10 * np.repeat(own, waves) + 8 * draw.standard_normal(n * waves)}
-    )  # fmt: skip
+    score = 60 + 10 * np.repeat(own, waves) + 8 * draw.standard_normal(n * waves)
+    who, wave = np.repeat([f"c{k}" for k in range(n)], waves), np.tile(np.arange(waves) + 1, n)
+    return pd.DataFrame({"customer_id": who, "wave": wave, "satisfaction_score": score})
 
 
 def test_too_few_who_bought_again_are_not_enough():

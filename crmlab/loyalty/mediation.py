@@ -109,7 +109,9 @@ def mediation(
     low, high = interval(np.column_stack(list(found.values()))[1:])
     value = np.array([each[0] for each in found.values()])
     table = pd.DataFrame({"value": value, "low": low, "high": high}, index=list(found))
-    return table.where(table.notna().all(axis=1))
+    if table["value"]["direct_effect"] * table["value"]["indirect_effect"] < 0:
+        table.loc["mediated_share"] = np.nan
+    return table
 
 
 def tell_mediation(table: pd.DataFrame, lang: Lang) -> str:
@@ -156,6 +158,6 @@ def _paths(s: np.ndarray) -> dict[str, np.ndarray]:
     return {
         "a_path": a, "b_path": b, "total_effect": total, "direct_effect": total - a * b,
         "indirect_effect": a * b,
-        "mediated_share": np.where((total - a * b) * a * b < 0, np.nan, a * b / total),
+        "mediated_share": a * b / total,
         "error_correlation": my_left / np.sqrt(m_left * y_left),
     }  # fmt: skip
