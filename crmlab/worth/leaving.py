@@ -32,8 +32,8 @@ class Histories:
     @classmethod
     def of(cls, customers: pd.DataFrame, z: np.ndarray) -> "Histories":
         """Return the histories of customers as `crmlab.customers.summarise` gives them."""
-        told = (customers[c].to_numpy("float64") for c in ("frequency", "recency", "T"))
-        return cls(*told, np.asarray(z, dtype="float64"))
+        x, last, T = (customers[c].to_numpy("float64") for c in ("frequency", "recency", "T"))
+        return cls(x, last, T, np.asarray(z, dtype="float64"))
 
 
 @dataclass(frozen=True)
