@@ -68,8 +68,8 @@ def filled(items: pd.DataFrame) -> pd.DataFrame:
     Behavioral Research 35(3), 321-364.
     """
     values = items.astype("float64")
-    own, mean = values.mean(axis=1).to_numpy(), values.mean().to_numpy()
-    guess = own[:, None] + mean[None, :] - np.nanmean(mean)
+    own, mean = values.mean(axis=1).to_numpy(), values.mean()
+    guess = own[:, None] + mean.to_numpy()[None, :] - mean.mean()
     guess = np.clip(guess, values.min().to_numpy(), values.max().to_numpy())
     enough = (values.notna().mean(axis=1) >= 0.5).to_numpy()[:, None]
     return values.where(values.notna() | ~enough, pd.DataFrame(guess, values.index, values.columns))
