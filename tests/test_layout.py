@@ -20,6 +20,7 @@ SUBJECTS = {"accounts", "segment", "clv", "equity", "lifecycle", "loyalty"}
 MAY_IMPORT = {
     **dict.fromkeys([*BASE, *SUBJECTS, "load", "company", "plots", "page"], BASE),
     "customers": BASE | {"load"},
+    "worth": BASE | SUBJECTS,
     "concepts": BASE,
     "mapping": BASE | {"load"},
     "check": BASE | SUBJECTS | {"load", "customers"},
@@ -60,7 +61,7 @@ def test_modules_import_only_what_they_may(path):
 
 def test_importing_a_subject_loads_neither_statsmodels_nor_seaborn():
     heavy = "{'statsmodels', 'seaborn', 'matplotlib', 'lifetimes', 'pandera'}"
-    subjects = ", ".join(sorted(SUBJECTS | {"customers"}))
+    subjects = ", ".join(sorted(SUBJECTS | {"customers", "worth"}))
     code = f"import sys; from crmlab import {subjects}; print(sorted({heavy} & set(sys.modules)))"
     told = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT

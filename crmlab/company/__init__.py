@@ -25,6 +25,7 @@ from crmlab.company.hidden import (
     loyalty_curve,
     stream,
 )
+from crmlab.company.planted import Planted, planted
 from crmlab.company.questionnaire import survey
 from crmlab.company.truths import truth
 from crmlab.company.writing import write
@@ -32,6 +33,7 @@ from crmlab.tables import ATTRIBUTES
 
 __all__ = [
     "ATTRIBUTES", "BASIC", "BETA", "CUTS", "EFFECTS", "EXCITING", "MONTHS", "START",
-    "THRESHOLDS", "WAVES", "Company", "Failures", "Latent", "build", "customers", "failures",
-    "latent", "loyalty", "loyalty_curve", "stream", "survey", "truth", "write",
+    "THRESHOLDS", "WAVES", "Company", "Failures", "Latent", "Planted", "build",
+    "customers", "failures", "latent", "loyalty", "loyalty_curve", "planted",
+    "stream", "survey", "truth", "write",
 ]  # fmt: skip

@@ -18,6 +18,8 @@ from crmlab.loyalty.drivers import (
     lmg,
     relative_weights,
 )
+from crmlab.loyalty.ends import filled, stretched
+from crmlab.loyalty.facts import index_facts, index_history, indices_by
 from crmlab.loyalty.indices import (
     indices,
     mean_interval,
@@ -25,6 +27,9 @@ from crmlab.loyalty.indices import (
     net_promoter_score,
 )
 from crmlab.loyalty.kinds import cut_sensitivity, grid, kinds, loyalty_kind, stay_for_value
+from crmlab.loyalty.levels import demand_trend, differences, item_map, straight_lining
+from crmlab.loyalty.mediation import forms, mediation, signs, signs_table, tell_mediation
+from crmlab.loyalty.needs import kano, needs_first
 from crmlab.loyalty.ordinal import OrderedLogit, bonds, ordered_logit, proportional_odds
 from crmlab.loyalty.ready import ready
 from crmlab.loyalty.scales import (
@@ -44,6 +49,7 @@ from crmlab.loyalty.scales import (
     scores,
     weights,
 )
+from crmlab.loyalty.ties import club_effect, loyalty_penalty, staff_link
 from crmlab.loyalty.waves import last_change, nonresponse, response_bias, waves
 from crmlab.loyalty.words import (
     tell_change,
@@ -58,14 +64,79 @@ from crmlab.loyalty.words import (
 )
 
 __all__ = [
-    "ATTITUDE", "LOYALTY", "SATISFACTION", "Curve", "OrderedLogit", "actions", "advise",
-    "answered", "attributes", "bonds", "cronbach_alpha", "curve", "cut_sensitivity",
-    "distortion", "drivers", "explained", "first_to_improve", "grid", "headline", "indices",
-    "item_statistics", "kinds", "last_change", "latest", "lmg", "loyalty_kind",
-    "mean_interval", "net_promoter", "net_promoter_score", "nonresponse", "ordered_logit",
-    "penalty_reward", "present", "proportional_odds", "ready", "relative_weights",
-    "reliabilities", "reliability", "response_bias", "scale", "score", "scores",
-    "stay_for_value", "targets", "tell_actions", "tell_change", "tell_curve", "tell_drivers",
-    "tell_effects", "tell_kinds", "tell_models", "tell_odds", "tell_promoters",
-    "tell_response", "waves", "weights",
+    "ATTITUDE",
+    "LOYALTY",
+    "SATISFACTION",
+    "Curve",
+    "OrderedLogit",
+    "actions",
+    "advise",
+    "answered",
+    "attributes",
+    "bonds",
+    "club_effect",
+    "cronbach_alpha",
+    "curve",
+    "cut_sensitivity",
+    "demand_trend",
+    "differences",
+    "distortion",
+    "drivers",
+    "explained",
+    "filled",
+    "first_to_improve",
+    "forms",
+    "grid",
+    "headline",
+    "index_facts",
+    "index_history",
+    "indices",
+    "indices_by",
+    "item_map",
+    "item_statistics",
+    "kano",
+    "kinds",
+    "last_change",
+    "latest",
+    "lmg",
+    "loyalty_kind",
+    "loyalty_penalty",
+    "mean_interval",
+    "mediation",
+    "needs_first",
+    "net_promoter",
+    "net_promoter_score",
+    "nonresponse",
+    "ordered_logit",
+    "penalty_reward",
+    "present",
+    "proportional_odds",
+    "ready",
+    "relative_weights",
+    "reliabilities",
+    "reliability",
+    "response_bias",
+    "scale",
+    "score",
+    "scores",
+    "signs",
+    "signs_table",
+    "staff_link",
+    "stay_for_value",
+    "straight_lining",
+    "stretched",
+    "targets",
+    "tell_actions",
+    "tell_change",
+    "tell_curve",
+    "tell_drivers",
+    "tell_effects",
+    "tell_kinds",
+    "tell_mediation",
+    "tell_models",
+    "tell_odds",
+    "tell_promoters",
+    "tell_response",
+    "waves",
+    "weights",
 ]  # fmt: skip

@@ -22,14 +22,17 @@ def shares(counts: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def indices(survey: pd.DataFrame, *, praise_from: int = 8) -> pd.DataFrame:
+def indices(
+    survey: pd.DataFrame, *, praise_from: int = 8, facts: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Return the five indices of satisfaction, as far as a survey can tell them.
 
     Favourability (美誉度) is the share of customers whose overall satisfaction is at
     least `praise_from` of 10; the named-brand share (指名度) that of those who ask
     for the brand by name. Each customer counts once, with the latest answers. The
     repurchase rate needs orders, the complaint rate complaints, selling power the
-    dealers' sales: they are missing here, and say what they need.
+    dealers' sales: without `facts` (see `crmlab.loyalty.index_facts`) they are missing here,
+    and say what they need.
 
     Returns
     -------
@@ -50,8 +53,12 @@ def indices(survey: pd.DataFrame, *, praise_from: int = 8) -> pd.DataFrame:
     ).T.astype("float64")
     found = shares(counts).assign(n=counts["n"].astype("int64"))
     found["needs"] = np.where(found["n"] > 0, "", "needs_question")
-    missing = pd.DataFrame({"n": 0, "needs": NEEDS})
-    return pd.concat([found, missing]).rename_axis("index")
+    known = [found] if facts is None or facts.empty else [found, facts.assign(needs="")]
+    there = known[-1].index
+    lacking = {name: code for name, code in NEEDS.items() if name not in there}
+    missing = pd.DataFrame({"n": 0, "needs": lacking})
+    whole = pd.concat([*known, missing] if lacking else known)
+    return whole.loc[["favourability", "named_share", *NEEDS]].rename_axis("index")
 
 
 def mean_interval(values: pd.Series) -> pd.Series:

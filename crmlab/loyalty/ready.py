@@ -5,6 +5,7 @@ from typing import Literal
 import pandas as pd
 
 from crmlab.errors import Finding
+from crmlab.loyalty.ends import filled
 from crmlab.loyalty.scales import (
     LOYALTY,
     SATISFACTION,
@@ -79,7 +80,7 @@ def _outcome(answers: pd.DataFrame) -> Finding:
 
 def _attributes(answers: pd.DataFrame) -> Finding:
     items = attributes(answers)
-    complete = len(answers[items].dropna())
+    complete = len(filled(answers[items]).dropna())
     en, zh = f"{len(items)} rated attributes", f"有 {len(items)} 个评分要素"
     if len(items) < 2 or complete <= 10 * len(items):
         return Finding(

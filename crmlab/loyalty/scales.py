@@ -201,7 +201,7 @@ def score(
     counted = answers.notna().astype("float64") @ w
     mean = answers.fillna(0) @ w / counted.where(counted > 0)
     enough = answers.notna().mean(axis=1) >= 0.5
-    return (100 * (mean - low) / (high - low)).where(enough).rename("score")
+    return (100 * (mean - low) / (high - low)).clip(0, 100).where(enough).rename("score")
 
 
 def scale(answers: pd.DataFrame, items: Sequence[str], *, alpha_at_least: float = 0.6) -> pd.Series:

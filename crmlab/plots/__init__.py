@@ -63,6 +63,7 @@ from crmlab.plots.loyalty import (
 )
 from crmlab.plots.segment import quadrant_bubbles, rfm_heatmap, segment_response, segment_value
 from crmlab.plots.survival import lasting_curves, return_curves, survival_curves
+from crmlab.plots.worth import index_lines, link_dots, payback_bars, point_dots, world_dots
 
 __all__ = [
     "ACCENT",
@@ -95,10 +96,12 @@ __all__ = [
     "hazard_forest",
     "incidence_area",
     "index_dots",
+    "index_lines",
     "iso_value",
     "kind_dots",
     "lasting_curves",
     "lever_bars",
+    "link_dots",
     "lorenz",
     "loyalty_curve",
     "loyalty_grid",
@@ -107,7 +110,9 @@ __all__ = [
     "moved_bars",
     "odds_forest",
     "pareto",
+    "payback_bars",
     "penalty_reward_bars",
+    "point_dots",
     "priority_map",
     "purchase_months",
     "pyramid",
@@ -135,4 +140,5 @@ __all__ = [
     "value_deciles",
     "wave_lines",
     "whale_curve",
+    "world_dots",
 ]
