@@ -135,3 +135,15 @@ def test_counts_that_cannot_be_used_are_refused(counts, error, message):
 def test_one_state_is_none():
     with pytest.raises(ValueError, match=r"^states must be 2 or more, got 1$"):
         lifecycle.hidden_states(TINY, 1)
+
+
+def test_the_sentence_names_where_rules_and_states_contradict_each_other():
+    both = pd.DataFrame(
+        [[1, 0, 12], [9, 30, 48]], ["decline", "maturity"],
+        ["state_low", "state_middle", "state_high"],
+    )  # fmt: skip
+    told = lifecycle.tell_states(both, "en")
+    assert "21.0%" in told  # 12 + 9 of 100
+    assert "rules say decline and the model many purchases" in told
+    few = both * 0 + np.array([1, 5, 1])
+    assert lifecycle.tell_states(few, "zh") == "规则与模型互相矛盾的客户不足 5 位。"

@@ -5,6 +5,7 @@ import pandas as pd
 from crmlab.lang import Lang, money, number, percent, say, term
 from crmlab.lifecycle.survival import LogRank
 from crmlab.lifecycle.words import differ
+from crmlab.privacy import SMALL
 
 
 def tell_survival(table: pd.DataFrame, test: LogRank, month: int, lang: Lang) -> str:
@@ -104,22 +105,23 @@ def tell_bonds(table: pd.DataFrame, lang: Lang) -> str:
 def tell_states(both: pd.DataFrame, lang: Lang) -> str:
     """Say where rules and the hidden states disagree most: stages (rows) × states, customers.
 
-    They do where the rules see decline and the model the highest rate, or the rules growth
-    or maturity and the model the lowest.
+    States stand from the lowest rate to the highest. Rules and states disagree where the
+    rules see decline and the model the highest rate, or the rules growth or maturity and
+    the model the lowest.
     """
     low, high = both.columns[0], both.columns[-1]
     odd = {
         (stage, state): int(both[state].get(stage, 0))
         for stage, state in (("decline", high), ("growth", low), ("maturity", low))
     }
-    (stage, state), most = max(odd.items(), key=lambda each: each[1])
+    stage, state = max(odd, key=lambda pair: odd[pair])
     share = percent(sum(odd.values()) / max(int(both.to_numpy().sum()), 1), lang)
     words = term(stage, lang), term(str(state), lang)
-    if not most:
+    if sum(odd.values()) < SMALL:
         return say(
             lang,
-            en="Rules and model nowhere contradict each other.",
-            zh="规则与模型没有互相矛盾之处。",
+            en=f"Rules and model contradict each other for fewer than {SMALL} customers.",
+            zh=f"规则与模型互相矛盾的客户不足 {SMALL} 位。",
         )
     return say(
         lang,
