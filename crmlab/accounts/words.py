@@ -205,9 +205,9 @@ def tell_orientation(kinds: pd.DataFrame, gap: Mapping[str, Sequence[float]], la
         "discounts "
         f"{'follow' if paid else 'do not follow'} who asks for a price.",
         zh=f"**{n}** 位客户因价格而留下。换一组题目来问，他们的经济取向比其余客户高 {points} 分"
-        f"（{low} 至 {high}）。给他们的让步比其余客户高 {more} 个百分点（{few} 至 {most}），"
-        f"{'差别明显' if paid else '看不出差别'}：折扣{'确实' if paid else '并没有'}给了看重价格的"
-        "客户。",
+        f"（{low} 至 {high}）。给他们的让步{'比其余客户高' if paid else '与其余客户相差'} {more} "
+        f"个百分点（{few} 至 {most}），{'差别明显' if paid else '看不出差别'}："
+        f"折扣{'确实给了' if paid else '并没有多给'}看重价格的客户。",
     )
 
 

@@ -123,7 +123,8 @@ def tell_mediation(table: pd.DataFrame, lang: Lang) -> str:
         lang,
         en=f" It would take errors that correlate by {apart} for other reasons, one mood on one "
         "sheet, say, to explain it away.",
-        zh="若因别的原因（例如同一份问卷上的同一种心情）使误差相关达到 {apart}，就足以把它解释掉。",
+        zh=f"若因别的原因（例如同一份问卷上的同一种心情）使误差相关达到 {apart}，"
+        "就足以把它解释掉。",
     )
     if row["low"] <= 0 <= row["high"]:
         return say(

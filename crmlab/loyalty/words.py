@@ -146,11 +146,12 @@ def _verdict(fitted: Curve, lang: Lang) -> str:
 def tell_kinds(cuts: pd.DataFrame, value: pd.Series, lang: Lang) -> str:
     """Say what the cut does (`cut_sensitivity`), and how many stay for the value."""
     true = cuts["true_loyalty"]
-    told = [f"{cut:g}: {percent(share, lang)}" for cut, share in true.items()]
+    join = say(lang, en=": ", zh=" 分时为 ")
+    told = [f"{cut:g}{join}{percent(share, lang)}" for cut, share in true.items()]
     cut = say(
         lang,
         en=f"**The cut decides how many are loyal.** True loyalty by the cut, {'; '.join(told)}.",
-        zh=f"**忠诚客户有多少，取决于分界值**。不同分界值下的真实忠诚占比为 {'；'.join(told)}。",
+        zh=f"**忠诚客户有多少，取决于分界值**。不同分界值下的真实忠诚占比：{'；'.join(told)}。",
     )
     if not value["n"]:
         return cut

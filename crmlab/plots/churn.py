@@ -23,8 +23,9 @@ def hazard_forest(ratios: pd.DataFrame, *, lang: Lang = "en", ax: Axes | None = 
         whiskers(ax, ratios[part], places[part], ("hazard_ratio", "low", "high"), color)
     for y, ratio, edge in zip(places, ratios["hazard_ratio"], ratios["high"], strict=True):
         ax.annotate(f"{ratio:.2f}", (edge, y), (5, 0), va="center", fontsize=8.5,
-                    textcoords="offset points")  # fmt: skip
-    ax.axvline(1, color=INK, lw=0.8, ls="--")
+                    textcoords="offset points",
+                    bbox={"fc": "white", "ec": "none", "pad": 0.5})  # fmt: skip
+    ax.axvline(1, color=INK, lw=0.8, ls="--", zorder=0.5)
     low, high = min(ratios["low"].min(), 0.9) * 0.93, max(ratios["high"].max(), 1.1) * 1.15
     ax.set_xscale("log")
     ax.set(
@@ -141,7 +142,7 @@ def bond_dots(table: pd.DataFrame, *, lang: Lang = "en", ax: Axes | None = None)
         title=say(lang, en=f"Largest gap: {term(widest, lang).lower()}, {told} points in those "
                   "who left",
                   zh=f"差距最大：{term(widest, lang)}，流失者{'高' if gap > 0 else '低'} "
-                  f"{abs(gap):.0f} 分"),
+                  f"{abs(gap):.0f} 个百分点"),
         xlabel=say(lang, en="Index, 0 to 100% (mean and 95% interval)",
                    zh="指数，0 至 100%（均值与 95% 区间）"),
         xlim=(0, 1),

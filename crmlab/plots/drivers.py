@@ -167,7 +167,7 @@ def odds_forest(effects: pd.DataFrame, *, lang: Lang = "en", ax: Axes | None = N
     ratio = f"{effects['odds_ratio']['satisfaction_10']:.2f}"
     ax.set(
         title=say(lang, en=f"Ten points more satisfaction: odds × {ratio}",
-                  zh=f"满意度高 10 分，回答更忠诚的优势为 {ratio} 倍"),
+                  zh=f"满意度高 10 分，作出更忠诚回答的优势比为 {ratio}"),
         ylabel=term("term", lang),
         xlabel=say(lang, en="Odds ratio of a more loyal answer (1 = no difference)",
                    zh="作出更忠诚回答的优势比（1 表示无差别）"),

@@ -157,7 +157,7 @@ def _risk_table(
             textcoords="offset points", annotation_clip=False, fontsize=8, **style,
         )  # fmt: skip
 
-    told = say(lang, en="At risk just before", zh="此刻之前仍在观察的人数")
+    told = say(lang, en="At risk just before", zh="此刻之前仍在观察的数目")
     write(told, 0, (0, TABLE_POINTS), ha="left", color=MUTED)
     for row, (group, color) in enumerate(zip(groups, colors, strict=True), start=1):
         y = TABLE_POINTS - row * ROW_POINTS
