@@ -179,11 +179,11 @@ def test_a_contact_pays_where_chance_times_part_times_value_is_above_its_cost():
     chance, value = pd.Series([0.5, 0.1, 0.1]), pd.Series([100.0, 1000.0, 100.0])
     found = lifecycle.net_gain(chance, value, cost=10, part=0.5)
     assert found.index.tolist() == [1, 0, 2]
-    assert found["gain"].tolist() == pytest.approx([40, 15, -5])
+    assert found["net_gain"].tolist() == pytest.approx([40, 15, -5])
     assert found["total_gain"].tolist() == pytest.approx([40, 55, 50])
     assert found["pays"].tolist() == [True, True, False]
     assert found["cut_off"].tolist() == pytest.approx([0.02, 0.2, 0.2])
-    assert found["total_gain"].max() == found.loc[found["pays"], "gain"].sum()
+    assert found["total_gain"].max() == found.loc[found["pays"], "net_gain"].sum()
 
 
 def test_the_first_contact_after_an_alarm():

@@ -39,19 +39,21 @@ def tell_response(ratios: pd.DataFrame, lang: Lang) -> str:
     if row["low"] <= 1 <= row["high"]:
         return say(
             lang,
-            en=f"Where answers take twice as long, the hazard is {ratio} times as high ({low} to "
-            f"{high}): the log shows no effect of response time beyond chance, and rules out one "
-            f"above {high} times.",
-            zh=f"响应时间加倍，流失风险为 {ratio} 倍（{low} 至 {high}）："
+            en="Where answers take twice as long, the hazard in the model of all contracts is "
+            f"{ratio} times as high ({low} to {high}): the log shows no effect of response time "
+            f"beyond chance, and rules out one above {high} times.",
+            zh=f"在全部合同的模型中，响应时间加倍，流失风险为 {ratio} 倍（{low} 至 {high}）："
             "日志未显示响应时间的作用超出偶然，"
             f"并可排除高于 {high} 倍的作用。",
         )
     more = row["low"] > 1
     return say(
         lang,
-        en=f"Where answers take twice as long, the hazard is {ratio} times as high ({low} to "
-        f"{high}): slow answers go with {'more' if more else 'fewer'} losses.",
-        zh=f"响应时间加倍，流失风险为 {ratio} 倍（{low} 至 {high}）：响应慢与流失"
+        en="Where answers take twice as long, the hazard in the model of all contracts is "
+        f"{ratio} times as high ({low} to {high}): slow answers go with "
+        f"{'more' if more else 'fewer'} losses.",
+        zh=f"在全部合同的模型中，响应时间加倍，流失风险为 {ratio} 倍（{low} 至 {high}）："
+        "响应慢与流失"
         f"{'增多' if more else '减少'}相伴。",
     )
 
@@ -215,7 +217,7 @@ def tell_winback(ranked: pd.DataFrame, currency: str, lang: Lang) -> str:
             en="At this cost no attempt at winning a customer back pays.",
             zh="按此成本，赢回任何一位客户都不划算。",
         )
-    total = money(pays["gain"].sum(), currency, lang)
+    total = money(pays["net_gain"].sum(), currency, lang)
     last = percent(pays["chance"].iloc[-1], lang)
     return say(
         lang,
@@ -241,7 +243,7 @@ def churn_headline(
     `expected` is the expected number of losses with its limits; `calls` from `net_gain`.
     """
     pays = calls[calls["pays"]]
-    gain = money(pays["gain"].sum(), currency, lang)
+    gain = money(pays["net_gain"].sum(), currency, lang)
     value, low, high = (number(round(expected[c]), lang) for c in ("value", "low", "high"))
     first = say(
         lang,

@@ -251,8 +251,8 @@ def net_gain(
     Returns
     -------
     DataFrame
-        ``chance``, ``value``, ``cut_off`` (the chance from which it pays), ``gain``,
-        ``total_gain`` (down to this row) and ``pays``.
+        ``chance``, ``value``, ``cut_off`` (the chance from which it pays, missing where none
+        does), ``net_gain``, ``total_gain`` (down to this row) and ``pays``.
 
     Raises
     ------
@@ -271,10 +271,10 @@ def net_gain(
     if not chance.between(0, 1).all():
         raise ValueError("chance must be 0 to 1, and never missing")
     worth = part * value
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):
         cut_off = cost / worth.clip(lower=0)
-    gain = chance * worth - cost
-    table = pd.DataFrame({"chance": chance, "value": value, "cut_off": cut_off, "gain": gain})
-    order = table.round(9).sort_values(["gain", "chance"], ascending=False, kind="stable").index
+    told = {"chance": chance, "value": value, "cut_off": cut_off.where(cut_off <= 1)}
+    table = pd.DataFrame(told).assign(net_gain=chance * worth - cost)
+    order = table.round(9).sort_values(["net_gain", "chance"], ascending=False, kind="stable").index
     table = table.loc[order]
-    return table.assign(total_gain=table["gain"].cumsum(), pays=table["gain"] > 0)
+    return table.assign(total_gain=table["net_gain"].cumsum(), pays=table["net_gain"] > 0)
