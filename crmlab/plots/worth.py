@@ -95,7 +95,7 @@ def world_dots(
     """Draw what the method finds where the truth is known: with an effect, and without.
 
     `table` has a row per way of estimating and world: ``world``, ``way`` (codes),
-    ``per_customer``, ``low``, ``high`` and ``truth`` (money).
+    ``per_customer``, ``low``, ``high`` and ``planted_worth`` (money).
     """
     ax = axes(ax, (7.2, 1.6 + 0.42 * len(table)))
     join = say(lang, en=": ", zh="：")
@@ -103,9 +103,13 @@ def world_dots(
               for w, v in zip(table["world"], table["way"], strict=True)]  # fmt: skip
     places = label_rows(ax, labels)
     whiskers(ax, table, places, ("per_customer", "low", "high"), ACCENT, 6)
-    ax.plot(table["truth"], places, "D", color=WARN, ms=6, label=term("truth", lang))
+    ax.plot(
+        table["planted_worth"], places, "D", color=WARN, ms=6, label=term("planted_worth", lang)
+    )
     ax.axvline(0, color=INK, lw=0.8, ls="--")
-    held = int(((table["low"] <= table["truth"]) & (table["truth"] <= table["high"])).sum())
+    held = int(
+        ((table["low"] <= table["planted_worth"]) & (table["planted_worth"] <= table["high"])).sum()
+    )
     ax.set(
         title=say(lang, en=f"{held} of {len(table)} intervals hold the planted truth",
                   zh=f"{len(table)} 个区间中有 {held} 个包含设定的真值"),
