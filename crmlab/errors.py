@@ -1,5 +1,6 @@
 """What a person must be told: errors and findings, in English and in Chinese."""
 
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -46,3 +47,40 @@ class Finding:
     en: str
     zh: str
     code: str = ""
+
+
+def graded(count: float, least: float, enough: float) -> Level:
+    """Return how far a count suffices: not below `least`, with caution below `enough`."""
+    return "not_enough" if count < least else "caution" if count < enough else "ready"
+
+
+def columns_lacking(
+    tables: Mapping[str, Container[str]], needs: Mapping[str, Iterable[str]]
+) -> list[str]:
+    """Return the columns that tables lack, as ``table.column``; all of a table that is not there.
+
+    >>> columns_lacking({"orders": ["amount"]}, {"orders": ["amount", "day"], "costs": ["month"]})
+    ['orders.day', 'costs.month']
+    """
+    return [
+        f"{name}.{column}"
+        for name, columns in needs.items()
+        for column in columns
+        if name not in tables or column not in tables[name]
+    ]
+
+
+def require_columns(
+    tables: Mapping[str, Container[str]], needs: Mapping[str, Iterable[str]]
+) -> list[Finding]:
+    """Return the finding that tables lack columns; none if all are there."""
+    if not (lacking := columns_lacking(tables, needs)):
+        return []
+    return [
+        Finding(
+            "not_enough",
+            en=f"These columns are needed: {', '.join(lacking)}.",
+            zh=f"需要以下各列：{'、'.join(lacking)}。",
+            code="columns_lacking",
+        )
+    ]

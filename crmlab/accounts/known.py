@@ -8,7 +8,7 @@ import pandas as pd
 from crmlab.accounts.base import Problem
 from crmlab.accounts.margins import pocket_margin, profit, sales
 from crmlab.accounts.trade import wallet_share
-from crmlab.errors import Finding
+from crmlab.errors import Finding, columns_lacking, graded, require_columns
 
 NEEDED = {
     "orders": ["order_id", "customer_id", "order_date", "amount"],
@@ -131,15 +131,8 @@ def ready(tables: Mapping[str, pd.DataFrame], year: int) -> list[Finding]:
     year : int
         The calendar year that is looked at; the one before is compared with it.
     """
-    if lacking := _lacking(tables, NEEDED):
-        return [
-            Finding(
-                "not_enough",
-                en=f"These columns are needed: {', '.join(lacking)}.",
-                zh=f"需要以下各列：{'、'.join(lacking)}。",
-                code="columns_lacking",
-            )
-        ]
+    if lacking := require_columns(tables, NEEDED):
+        return lacking
     found = [_buyers(tables, year), _before(tables, year), _costed(tables, year)]
     return [*found, *_helpful(tables)]
 
@@ -168,19 +161,10 @@ def _channel_place(customers: pd.DataFrame, index: pd.Index) -> pd.Series:
     return place.reindex(index).fillna("not_said").astype("str")
 
 
-def _lacking(tables: Mapping[str, pd.DataFrame], wanted: Mapping[str, list[str]]) -> list[str]:
-    return [
-        f"{name}.{column}"
-        for name, columns in wanted.items()
-        for column in columns
-        if name not in tables or column not in tables[name]
-    ]
-
-
 def _buyers(tables: Mapping[str, pd.DataFrame], year: int) -> Finding:
     n = within(tables, "orders", year)["customer_id"].nunique()
     return Finding(
-        "ready" if n >= ENOUGH else "caution" if n >= FEW else "not_enough",
+        graded(n, FEW, ENOUGH),
         en=f"{n:,} customers bought in {year}; {FEW} are needed, {ENOUGH} are enough for fifths.",
         zh=f"{year} 年有 {n:,} 位客户购买；至少需要 {FEW} 位，{ENOUGH} 位以上才能分成五份。",
         code="buyers_of_the_year",
@@ -212,7 +196,7 @@ def _costed(tables: Mapping[str, pd.DataFrame], year: int) -> Finding:
 
 def _helpful(tables: Mapping[str, pd.DataFrame]) -> list[Finding]:
     """Return what is missing of what helps, with the consequence."""
-    if not (lacking := _lacking(tables, HELPFUL)):
+    if not (lacking := columns_lacking(tables, HELPFUL)):
         return []
     names: list[Problem] = [(", ".join(lacking), "、".join(lacking))]
     return [

@@ -4,7 +4,7 @@ import pandas as pd
 
 from crmlab.clv.gamma_gamma import frequency_correlation
 from crmlab.clv.spend import usable
-from crmlab.errors import Finding, Level
+from crmlab.errors import Finding, Level, graded
 
 FEW, MANY = 50, 300  # repeat customers: below FEW no fit is worth reading, from MANY it is steady
 STRONG = 0.3  # a correlation at which spend and frequency cannot be called independent
@@ -30,7 +30,7 @@ def ready(customers: pd.DataFrame, before: pd.DataFrame | None = None) -> list[F
 
 
 def _repeaters(repeaters: int, customers: int) -> Finding:
-    level: Level = "not_enough" if repeaters < FEW else "caution" if repeaters < MANY else "ready"
+    level = graded(repeaters, FEW, MANY)
     wish_en = "" if level == "ready" else f"; {MANY} would be enough for steady estimates"
     wish_zh = "" if level == "ready" else f"；若有 {MANY} 位，估计才稳定"
     return Finding(

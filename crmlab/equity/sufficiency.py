@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from crmlab.equity.panel import contract_years
-from crmlab.errors import Finding, Level
+from crmlab.errors import Finding, graded, require_columns
 
 FEW_LEFT, MANY_LEFT = 5, 30  # contracts ended: what a retention rate stands on
 FEW_WON = 30  # acquisitions with a lead on file
@@ -33,21 +33,8 @@ def ready(tables: Mapping[str, pd.DataFrame], as_of: pd.Timestamp) -> list[Findi
     as_of : Timestamp
         Last day seen.
     """
-    lacking = [
-        f"{name}.{column}"
-        for name, columns in NEEDS.items()
-        for column in columns
-        if name not in tables or column not in tables[name]
-    ]
-    if lacking:
-        return [
-            Finding(
-                "not_enough",
-                en=f"These columns are needed: {', '.join(lacking)}.",
-                zh=f"需要以下各列：{'、'.join(lacking)}。",
-                code="columns_lacking",
-            )
-        ]
+    if lacking := require_columns(tables, NEEDS):
+        return lacking
     return _counted(tables["contracts"], tables["leads"], len(tables["customers"]), as_of)
 
 
@@ -55,7 +42,7 @@ def _counted(
     contracts: pd.DataFrame, leads: pd.DataFrame, customers: int, as_of: pd.Timestamp
 ) -> list[Finding]:
     years, left = contract_years(contracts, as_of)
-    level: Level = "not_enough" if left < FEW_LEFT else "caution" if left < MANY_LEFT else "ready"
+    level = graded(left, FEW_LEFT, MANY_LEFT)
     won = int(leads["customer_id"].notna().sum())
     known = won / max(customers, 1)
     return [

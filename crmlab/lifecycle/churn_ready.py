@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from crmlab.errors import Finding, Level
+from crmlab.errors import Finding, graded, require_columns
 from crmlab.lifecycle.intervals import wilson
 from crmlab.lifecycle.silence import silence_days
 
@@ -33,21 +33,8 @@ def churn_ready(
     then : Timestamp
         Day from which on the early warning is tested.
     """
-    lacking = [
-        f"{name}.{column}"
-        for name, columns in NEEDS.items()
-        for column in columns
-        if name not in tables or column not in tables[name]
-    ]
-    if lacking:
-        return [
-            Finding(
-                "not_enough",
-                en=f"These columns are needed: {', '.join(lacking)}.",
-                zh=f"需要以下各列：{'、'.join(lacking)}。",
-                code="columns_lacking",
-            )
-        ]
+    if lacking := require_columns(tables, NEEDS):
+        return lacking
     ends = int(lives["observed"].sum())
     late = lives["observed"] & (lives["began_on"] <= then) & (lives["ended_on"] > then)
     back = int(tables["customers"]["reactivated_on"].notna().sum())
@@ -60,14 +47,10 @@ def churn_ready(
     ]
 
 
-def _graded(value: int, need: tuple[int, int]) -> Level:
-    return "not_enough" if value < need[0] else "ready" if value >= need[1] else "caution"
-
-
 def _ends(ends: int, contracts: int) -> Finding:
     least, enough = ENDS
     return Finding(
-        _graded(ends, ENDS),
+        graded(ends, *ENDS),
         en=f"{ends:,} of {contracts:,} contracts have ended (at least {least} are needed, "
         f"{enough} tell what goes before).",
         zh=f"{contracts:,} 份合同中已有 {ends:,} 份终止（至少需要 {least} 份，"
@@ -79,7 +62,7 @@ def _ends(ends: int, contracts: int) -> Finding:
 def _tested(ends: int, then: pd.Timestamp) -> Finding:
     least, enough = TESTED
     return Finding(
-        _graded(ends, TESTED),
+        graded(ends, *TESTED),
         en=f"{ends:,} contracts of those running on {then:%Y-%m-%d} ended later: on them the early "
         f"warning is tested ({least} are the least, {enough} enough).",
         zh=f"{then:%Y-%m-%d} 仍在履行的合同中，有 {ends:,} 份其后终止，用来检验预警"
@@ -91,7 +74,7 @@ def _tested(ends: int, then: pd.Timestamp) -> Finding:
 def _returned(back: int) -> Finding:
     least, enough = RETURNED
     return Finding(
-        _graded(back, RETURNED),
+        graded(back, *RETURNED),
         en=f"{back:,} customers who had left came back ({least} are the least, {enough} enough "
         "for the chance of return).",
         zh=f"有 {back:,} 位流失客户回来（估计回归概率至少需要 {least} 位，{enough} 位以上为宜）。",

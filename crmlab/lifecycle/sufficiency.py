@@ -4,7 +4,7 @@ from datetime import date
 
 import pandas as pd
 
-from crmlab.errors import Finding, Level
+from crmlab.errors import Finding, graded
 from crmlab.intervals import Z95
 from crmlab.lifecycle.intervals import Unit, complete_periods
 from crmlab.lifecycle.silence import last_day, silence_days
@@ -75,7 +75,7 @@ def _customers(n: int) -> Finding:
     least, enough = (_needed(points) for points in (POINTS_CAUTION, POINTS_READY))
     few = n < least
     return Finding(
-        _graded(n, least, enough),
+        graded(n, least, enough),
         en=f"{n:,} customers: percentages are good to about ±{half:.2g} points "
         f"({f'{least} are needed, ' if few else ''}{enough} customers would give ±{POINTS_READY}).",
         zh=f"{n:,} 位客户：比例的误差约 ±{half:.2g} 个百分点"
@@ -89,7 +89,7 @@ def _needed(points: float) -> int:
 
 def _seconds(events: int) -> Finding:
     return Finding(
-        _graded(events, EVENTS_CAUTION, EVENTS_READY),
+        graded(events, EVENTS_CAUTION, EVENTS_READY),
         en=f"{events:,} customers bought a second time ({EVENTS_CAUTION} are the least, "
         f"{EVENTS_READY} are enough to compare groups).",
         zh=f"{events:,} 位客户有第二次购买（至少需要 {EVENTS_CAUTION} 位，"
@@ -100,7 +100,7 @@ def _seconds(events: int) -> Finding:
 def _tail(n: int, quantile: float) -> Finding:
     beyond = round(n * (1 - quantile))
     return Finding(
-        _graded(beyond, 1, TAIL),
+        graded(beyond, 1, TAIL),
         en=f"{n:,} gaps between purchases had ended before the check, the longest {beyond:,} of "
         f"them at or beyond the threshold (at least {TAIL} are needed).",
         zh=f"检验期之前已有 {n:,} 个购买间隔结束，其中最长的 {beyond:,} 个达到或超过阈值"
@@ -111,15 +111,9 @@ def _tail(n: int, quantile: float) -> Finding:
 def _span(days: int, quiet: int, holdout_days: int) -> Finding:
     least, enough = quiet + holdout_days, 2 * quiet + holdout_days
     return Finding(
-        _graded(days, least, enough),
+        graded(days, least, enough),
         en=f"{days:,} days are observed; a silence of {quiet} days and a check of "
         f"{holdout_days} need {least}, and {enough} to be seen well.",
         zh=f"共观察 {days:,} 天；{quiet} 天的沉默加上 {holdout_days} 天的检验至少需要 {least} 天，"
         f"{enough} 天才看得清楚。",
     )
-
-
-def _graded(value: float, least: float, enough: float) -> Level:
-    if value < least:
-        return "not_enough"
-    return "ready" if value >= enough else "caution"

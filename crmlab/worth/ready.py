@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from crmlab.errors import Finding
+from crmlab.errors import Finding, graded
 from crmlab.worth.leaving import LEAST
 from crmlab.worth.levels import TWICE
 
@@ -25,10 +25,9 @@ def ready(histories: pd.DataFrame, scores: pd.DataFrame) -> list[Finding]:
     known = histories[histories.index.isin(told["customer_id"])]
     again = int((known["frequency"] > 0).sum())
     twice = int((told["customer_id"].value_counts() > 1).sum())
-    level = "ready" if again >= ENOUGH else "caution" if again >= LEAST else "not_enough"
     found = [
         Finding(
-            level,  # type: ignore[arg-type]
+            graded(again, LEAST, ENOUGH),
             f"{len(known):,} customers without contract answered and have purchases, {again:,} of "
             f"them bought again; {LEAST} are needed, {ENOUGH} would be enough.",
             f"无合同客户中有 {len(known):,} 位既作答又有购买记录，其中 {again:,} 位重复购买；"
