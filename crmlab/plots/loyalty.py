@@ -56,7 +56,7 @@ def _share_dots(table: pd.DataFrame, title: str, lang: Lang, ax: Axes | None) ->
         text = f"{percent(row['share'], lang)}  (n={number(row['n'], lang)})"
         ax.annotate(text, (row["high"], y), (6, 0), va="center", fontsize=8.5,
                     textcoords="offset points")  # fmt: skip
-    ax.set(title=title, xlabel=say(lang, en="Share of customers", zh="客户占比"))
+    ax.set(title=title, xlabel=say(lang, en="Share", zh="占比"))
     percent_ticks(ax.xaxis, lang)
     return ax
 
