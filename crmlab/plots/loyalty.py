@@ -26,7 +26,9 @@ def index_dots(five: pd.DataFrame, *, lang: Lang = "en", ax: Axes | None = None)
             lacking = term(need, lang)
             text = say(lang, en=f"not from this survey: needs {lacking}", zh=f"缺少{lacking}")
             ax.text(0.01, y, text, va="center", fontsize=8.5, color=MUTED)
-    ax.set(ylabel=term("index", lang), xlim=(0, 1))
+    of = say(lang, en="Share of customers (complaints: of orders; selling power: of stock)",
+             zh="客户占比（抱怨率：占订单；销售力：占库存）")  # fmt: skip
+    ax.set(xlabel=of, ylabel=term("index", lang), xlim=(0, 1))
     return ax
 
 
@@ -56,7 +58,7 @@ def _share_dots(table: pd.DataFrame, title: str, lang: Lang, ax: Axes | None) ->
         text = f"{percent(row['share'], lang)}  (n={number(row['n'], lang)})"
         ax.annotate(text, (row["high"], y), (6, 0), va="center", fontsize=8.5,
                     textcoords="offset points")  # fmt: skip
-    ax.set(title=title, xlabel=say(lang, en="Share", zh="占比"))
+    ax.set(title=title, xlabel=say(lang, en="Share of customers", zh="客户占比"))
     percent_ticks(ax.xaxis, lang)
     return ax
 
