@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from crmlab import page, plots
+from crmlab import load, page, plots
 from crmlab.errors import Finding, NotEnough
 from crmlab.page import MEDIA, form
 
@@ -131,6 +131,21 @@ def test_a_source_shows_its_ledger(displayed, cdnow):
     assert "US$244,091.94" in data["text/html"]
     assert "1997年1月1日 – 1998年6月30日" in data["text/html"]
     assert data[MEDIA]["sources"][0]["rows"] == 6_919
+
+
+def test_tables_that_were_used_whole_share_a_card(displayed):
+    page.use("en")
+    names = ["customers", "contracts", "survey"]
+    page.source(*(load.table("chenxing", name) for name in names))
+    ((data, _),) = displayed
+    shown = data["text/html"]
+    assert shown.count("crm-source") == shown.count("All rows were used.") == 1
+    assert "Customer files · 1,200 rows; Contracts · 422 rows; Satisfaction survey · " in shown
+    assert [each["table"] for each in data[MEDIA]["sources"]] == [
+        "customers",
+        "contracts",
+        "survey",
+    ]
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

@@ -16,7 +16,7 @@ from crmlab.errors import Finding, NotEnough
 from crmlab.lang import Lang, say, term
 from crmlab.page import form, hand, lists, picture, safe
 from crmlab.page.hand import MEDIA
-from crmlab.page.sources import Source, card, footing
+from crmlab.page.sources import Source, cards, footing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -194,7 +194,7 @@ def source(*sources: Source, as_of: date | None = None) -> None:
     _footer = footing(sources, as_of, _lang)
     _show(
         "source",
-        "".join(card(lines, _lang) for lines in sources),
+        cards(sources, _lang),
         sources=[
             {
                 "source": lines.source,

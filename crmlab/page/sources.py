@@ -1,6 +1,7 @@
 """What a page says of where its numbers come from: sources, days, the quality ledger."""
 
 import html
+from collections.abc import Sequence
 from datetime import date
 from typing import Protocol
 
@@ -42,26 +43,38 @@ def footing(sources: tuple[Source, ...], as_of: date | None, lang: Lang) -> str:
     )
 
 
-def card(lines: Source, lang: Lang) -> str:
-    """Return what is told of one table: its source, rows and days, and its ledger."""
+def cards(sources: Sequence[Source], lang: Lang) -> str:
+    """Return what is told of tables: source, rows and days, and the ledger of each.
+
+    Those of one source of which all rows were used share a card: there is no more to say.
+    """
+    shown: list[str] = []
+    whole: dict[tuple[str, str], list[str]] = {}
+    for lines in sources:
+        ledger = lines.ledger.set_index("reason")
+        if set(ledger.index) == {"rows_read", "rows_used"}:
+            whole.setdefault((lines.source, lines.where), []).append(_told(lines, lang))
+        else:
+            table = form.table_html(ledger, lang, units={"amount": f"{lines.currency} exact"})
+            shown.append(_card(lines.source, lines.where, _told(lines, lang), table, lang))
+    used = say(lang, en="All rows were used.", zh="所有行均已使用。")
+    shown += [
+        _card(*of, say(lang, en="; ", zh="；").join(tables), f"<p><small>{used}</small></p>", lang)
+        for of, tables in whole.items()
+    ]
+    return "".join(shown)
+
+
+def _card(source: str, where: str, tables: str, below: str, lang: Lang) -> str:
+    told = [f"<b>{html.escape(source)}</b>", html.escape(word(where, lang, form.LONGEST)), tables]
+    return f'<div class="crm-source"><p>{" · ".join(filter(None, told))}</p>{below}</div>'
+
+
+def _told(lines: Source, lang: Lang) -> str:
+    """Return a table's name, how many rows it has, and from when to when."""
+    name = html.escape(term(f"{lines.name}_table", lang))
+    rows = say(lang, en=f"{lines.rows:,} rows", zh=f"{lines.rows:,} 行")
     days = ""
     if lines.first_day and lines.as_of:
         days = f"{day(lines.first_day, lang)} – {day(lines.as_of, lang)}"
-    told = [
-        f"<b>{html.escape(lines.source)}</b>",
-        html.escape(word(lines.where, lang, form.LONGEST)),
-        html.escape(term(f"{lines.name}_table", lang)),
-        say(lang, en=f"{lines.rows:,} rows", zh=f"{lines.rows:,} 行"),
-        days,
-    ]
-    heading = " · ".join(filter(None, told))
-    return f'<div class="crm-source"><p>{heading}</p>{_ledger(lines, lang)}</div>'
-
-
-def _ledger(lines: Source, lang: Lang) -> str:
-    """Return the quality ledger as a table; one sentence if all rows were used as they are."""
-    ledger = lines.ledger.set_index("reason")
-    if set(ledger.index) == {"rows_read", "rows_used"}:
-        told = say(lang, en="All rows were used.", zh="所有行均已使用。")
-        return f"<p><small>{told}</small></p>"
-    return form.table_html(ledger, lang, units={"amount": f"{lines.currency} exact"})
+    return " · ".join(filter(None, [name, rows, days]))
