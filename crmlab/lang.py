@@ -96,6 +96,15 @@ def money(value: float, currency: str, lang: Lang, *, exact: bool = False) -> st
     return _minus(told)
 
 
+def interval(low: str, high: str, lang: Lang) -> str:
+    """Return a 95 % interval in brackets; its ends are told as the number before it is.
+
+    >>> interval("1.2", "3.4", "en"), interval("1.2", "3.4", "zh")
+    ('(95% interval 1.2 to 3.4)', '（95% 区间 1.2 至 3.4）')
+    """
+    return say(lang, en=f"(95% interval {low} to {high})", zh=f"（95% 区间 {low} 至 {high}）")
+
+
 def _minus(text: str) -> str:
     """Return a number's text with a minus sign in place of the hyphen."""
     return text.replace("-", "−")

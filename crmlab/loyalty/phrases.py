@@ -4,7 +4,7 @@ import math
 
 import pandas as pd
 
-from crmlab.lang import Lang, percent, say, term
+from crmlab.lang import Lang, interval, percent, say, term
 
 
 def one(value: float) -> str:
@@ -18,21 +18,12 @@ def one(value: float) -> str:
 
 def between(low: float, high: float, lang: Lang) -> str:
     """Return a 95 % interval in brackets, to one decimal."""
-    return say(
-        lang,
-        en=f"(95% interval {one(low)} to {one(high)})",
-        zh=f"（95% 区间 {one(low)} 至 {one(high)}）",
-    )
+    return interval(one(low), one(high), lang)
 
 
 def shares_between(low: float, high: float, lang: Lang) -> str:
     """Return the 95 % interval of a share, in brackets."""
-    ends = percent(low, lang), percent(high, lang)
-    return say(
-        lang,
-        en=f"(95% interval {ends[0]} to {ends[1]})",
-        zh=f"（95% 区间 {ends[0]} 至 {ends[1]}）",
-    )
+    return interval(percent(low, lang), percent(high, lang), lang)
 
 
 def listed(codes: pd.Index, lang: Lang, *, most: int | None = None) -> str:

@@ -4,18 +4,13 @@ import math
 
 import pandas as pd
 
-from crmlab.lang import Lang, money, number, percent, say, term
+from crmlab.lang import Lang, interval, money, number, percent, say, term
 from crmlab.worth.point import Chain
 
 
 def between(low: float, high: float, currency: str, lang: Lang) -> str:
     """Return a 95 % interval of money, in brackets."""
-    ends = money(low, currency, lang), money(high, currency, lang)
-    return say(
-        lang,
-        en=f"(95% interval {ends[0]} to {ends[1]})",
-        zh=f"（95% 区间 {ends[0]} 至 {ends[1]}）",
-    )
+    return interval(money(low, currency, lang), money(high, currency, lang), lang)
 
 
 def nothing(row: pd.Series) -> bool:
