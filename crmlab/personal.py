@@ -15,6 +15,7 @@ import pandas as pd
 LEAST = {"id_card": 0.02, "email": 0.02, "phone": 0.2, "bank_card": 0.5}
 OLD_LEAST = 0.5  # old identity numbers have no check: 1 % of random numbers look like them
 VALID_LEAST = 0.5  # of numbers in the form of identity cards; 9 % of others pass the check
+FEWEST = 8  # digits or stars of a phone number abroad; all others but e-mail addresses have more
 MANY, SPAN = 20, 1_000_000  # so many mobiles never lie so close together; numbers in a row do
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
@@ -52,6 +53,8 @@ def kinds(values: pd.Series) -> dict[str, float]:
     texts = values.dropna().astype(str).str.normalize("NFKC").str.strip()
     left = texts = texts[texts != ""]
     found: dict[str, float] = {}
+    if not (texts.str.contains("@", regex=False) | (texts.str.count(r"[\d*]") >= FEWEST)).any():
+        return found
     for kind, hits in _KINDS.items():
         hit = hits(left)
         share = float(hit.sum()) / max(len(texts), 1)

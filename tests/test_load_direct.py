@@ -1,5 +1,6 @@
 """Do typed Parquet files give, as they lie there, what staging them gives?"""
 
+import duckdb
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -100,6 +101,16 @@ def test_a_cell_that_is_missing_is_not_overlooked_by_footers(tmp_path):
     told = footers.told([tmp_path / "lines.parquet"] * 2, ["paid", "who", "none"])
     assert told == footers.Told(16, {})
     assert load.unlooked_orders(source(tmp_path, lines())).rows == 4
+
+
+def test_a_day_beyond_all_days_is_left_to_staging(tmp_path):
+    told, path = source(tmp_path, lines()), tmp_path / "lines.parquet"
+    rows = "VALUES ('a', '2024-01-01'::TIMESTAMP, 1.00::DECIMAL(18, 2)), ('b', 'infinity', 2.00)"
+    duckdb.sql(f"COPY (SELECT * FROM ({rows}) t(who, day, paid)) TO '{path}'")
+    assert footers.told([path], ["day"]) == footers.Told(2, {"day": (None, None)})
+    for found in (load.orders(told), load.unlooked_orders(told)):
+        assert found.staged is not None
+        assert (found.rows, str(found.as_of)) == (2, "9999-12-31")
 
 
 def test_rejected_rows_are_found_in_the_file(tmp_path):

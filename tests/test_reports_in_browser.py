@@ -28,7 +28,7 @@ def site(tmp_path_factory):
     """Run every notebook in both languages, as `make report` does; return the site's folder."""
     out = tmp_path_factory.mktemp("reports")
     told = subprocess.run(
-        [sys.executable, "-m", "crmlab", "run", "--out", str(out)],
+        [sys.executable, "-m", "crmlab", "run", "--workers", "3", "--out", str(out)],
         capture_output=True, text=True, cwd=ROOT, check=False, timeout=600,
     )  # fmt: skip
     assert told.returncode == 0, told.stderr

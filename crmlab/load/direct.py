@@ -50,7 +50,13 @@ class Direct:
         if rows := self._unclean():
             en, zh = f"{rows:,} rows have ids or codes to clean", f"{rows:,} 行的编号或代码需要清理"
             return [(en, zh)]
-        return [] if self.count else [("no row can be used", "没有可用的行")]
+        if not self.count:
+            return [("no row can be used", "没有可用的行")]
+        try:
+            self.span  # noqa: B018 - Python has no such days
+        except (NotImplementedError, OverflowError):
+            return [("its days reach beyond the year 9999", "日期超出 9999 年")]
+        return []
 
     def _wrong(self) -> list[Told]:
         """Return the columns whose type in the file will not do."""

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 class Told:
     """How many rows files have, and of columns without empty cells the least and the most.
 
-    These are None where a writer did not say.
+    These are None where a writer did not say, or Python cannot.
     """
 
     rows: int
@@ -39,4 +39,7 @@ def _range(group: pq.RowGroupMetaData, column: str) -> tuple[Any, Any] | None:
     told = next((each.statistics for each in cells if each.path_in_schema == column), None)
     if told is None or not told.has_null_count or told.null_count:
         return None
-    return (told.min, told.max) if told.has_min_max else (None, None)
+    try:
+        return (told.min, told.max) if told.has_min_max else (None, None)
+    except OverflowError:  # a day beyond those of Python, such as infinity
+        return None, None
