@@ -144,7 +144,7 @@ def test_charts_and_sentences_hold_their_numbers(lang, acting):
     links = pd.concat({"noncontract": acting.chain.links}, names=["kind", "link"]).reset_index()
     point, together = acting.chain.point(), worth.together(chains)
     world = point.loc[["leaving"]].assign(
-        world="planted_effect", way="corrected", truth=acting.truth
+        world="planted_effect", way="corrected", planted_worth=acting.truth
     )
     bars = pd.DataFrame({"break_even": [3.0], "break_even_low": [1.0], "break_even_high": [5.0]},
                         index=["item_price"])  # fmt: skip
