@@ -19,6 +19,7 @@ from crmlab.plots.churn import (
     monthly_hazard,
     risk_calibration,
 )
+from crmlab.plots.clusters import cluster_heatmap, silhouettes, stability_dots
 from crmlab.plots.clv import calibration, score_grid, spend_fit, tracking, value_deciles
 from crmlab.plots.company import (
     complaint_funnel,
@@ -80,6 +81,7 @@ __all__ = [
     "bond_dots",
     "calibration",
     "cascade",
+    "cluster_heatmap",
     "cohort_factors",
     "cohort_triangle",
     "cohort_values",
@@ -126,7 +128,9 @@ __all__ = [
     "score_grid",
     "segment_response",
     "segment_value",
+    "silhouettes",
     "spend_fit",
+    "stability_dots",
     "stage_area",
     "strategy_bars",
     "survival_curves",

@@ -9,6 +9,25 @@ values alone: equal customers are never parted by the order of rows.
 from crmlab.segment.audit import profile, ready, relationship_types, response, uplift
 from crmlab.segment.base import Estimate, bootstrap, bootstrap_each
 from crmlab.segment.classes import abc, abc_matrix, cross, migration, pyramid
+from crmlab.segment.cluster_words import (
+    cluster_verdict,
+    ready_clusters,
+    tell_agreement,
+    tell_better,
+    tell_cluster_actions,
+    tell_clusters,
+    tell_null,
+    tell_votes,
+)
+from crmlab.segment.clusters import (
+    cluster_criteria,
+    cluster_features,
+    cluster_votes,
+    clusters,
+    most_voted,
+    shuffled,
+    without_groups,
+)
 from crmlab.segment.concentration import (
     capture,
     gini,
@@ -45,6 +64,7 @@ from crmlab.segment.measured import mean_gaps, means
 from crmlab.segment.quadrant import cut_point, indices, k_consulting, quadrants, sensitivity
 from crmlab.segment.ranked import abc_profile, class_sizes, layer_shares, pyramid_profile
 from crmlab.segment.rfm import SILENT, name_segments, rfm, rfm_grid, rules, score_ranges
+from crmlab.segment.steady import agreement, cluster_stability, jaccard
 from crmlab.segment.tree import moved, paired, revenue_tree, shapley, stayed, tree_effects
 from crmlab.segment.words import (
     tell_actions,
@@ -66,11 +86,18 @@ __all__ = [
     "abc",
     "abc_matrix",
     "abc_profile",
+    "agreement",
     "best_two",
     "bootstrap",
     "bootstrap_each",
     "capture",
     "class_sizes",
+    "cluster_criteria",
+    "cluster_features",
+    "cluster_stability",
+    "cluster_verdict",
+    "cluster_votes",
+    "clusters",
     "cohort_lives",
     "compare_responses",
     "compared",
@@ -80,6 +107,7 @@ __all__ = [
     "gini",
     "in_periods",
     "indices",
+    "jaccard",
     "k_consulting",
     "layer_shares",
     "lead",
@@ -87,6 +115,7 @@ __all__ = [
     "mean_gaps",
     "means",
     "migration",
+    "most_voted",
     "moved",
     "name_segments",
     "one_cohort",
@@ -100,6 +129,7 @@ __all__ = [
     "rank_share",
     "reach",
     "ready",
+    "ready_clusters",
     "ready_lenses",
     "relationship_types",
     "response",
@@ -112,10 +142,15 @@ __all__ = [
     "score_ranges",
     "sensitivity",
     "shapley",
+    "shuffled",
     "stayed",
     "tell_actions",
+    "tell_agreement",
     "tell_base",
+    "tell_better",
     "tell_change",
+    "tell_cluster_actions",
+    "tell_clusters",
     "tell_cohort",
     "tell_cohorts",
     "tell_concentration",
@@ -125,16 +160,19 @@ __all__ = [
     "tell_lead",
     "tell_lens_actions",
     "tell_moves",
+    "tell_null",
     "tell_one_period",
     "tell_protect",
     "tell_ranges",
     "tell_scoring",
     "tell_tree",
     "tell_turnover",
+    "tell_votes",
     "tell_win_back",
     "top_share",
     "tree_effects",
     "uplift",
     "whale",
     "whole_base",
+    "without_groups",
 ]
