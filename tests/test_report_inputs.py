@@ -129,7 +129,7 @@ def test_a_notebook_that_needs_a_survey_says_that_the_source_has_none():
 def test_notebooks_not_named_are_left_out_with_a_note():
     jobs, notes = report.plan([], {"source": "cdnow"}, "en")
     assert [job.notebook.name for job in jobs] == [
-        "segmentation", "clv", "lifecycle", "customer_base_audit",
+        "segmentation", "clv", "lifecycle", "customer_base_audit", "clusters",
     ]  # fmt: skip
     assert notes[0][0].startswith("satisfaction_loyalty needs survey")
 

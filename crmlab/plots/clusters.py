@@ -32,7 +32,7 @@ def silhouettes(
     ax.plot(shown.index, shown["silhouette"], color=ACCENT, marker="o", ms=5, lw=2.2,
             label=say(lang, en="Our customers", zh="我们的客户"))  # fmt: skip
     ax.axvline(k, color=MUTED, lw=1, ls=":")
-    own, null = (number(shown[name][k], lang, digits=2) for name in ("silhouette", "null_high"))
+    own, null = (number(shown[name][k], lang, digits=3) for name in ("silhouette", "null_high"))
     above = shown["silhouette"][k] >= shown["null_high"][k]
     ax.set(
         title=say(lang, en=f"{k} groups: silhouette {own}, without groups up to {null}",
@@ -44,7 +44,7 @@ def silhouettes(
                    zh="轮廓系数（1 为泾渭分明，0 为彼此相接）"),
     )  # fmt: skip
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: number(v, lang, digits=2)))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: number(v, lang, digits=3)))
     ax.legend(loc="best")
     return ax
 
@@ -105,19 +105,22 @@ def cluster_heatmap(
         Currency of the columns that are money.
     """
     ax = axes(ax, (7.2, 1.6 + 0.5 * len(levels)))
-    texts = pd.DataFrame(
-        {name: [money(v, units[name], lang) if name in units else number(v, lang) for v in column]
-         for name, column in medians.items()}, index=medians.index,
-    )  # fmt: skip
+    texts = medians.apply(
+        lambda column: column.map(
+            lambda v: (
+                money(v, unit, lang) if (unit := units.get(str(column.name))) else number(v, lang)
+            )
+        )
+    )
     sns.heatmap(
-        levels, ax=ax, annot=texts, fmt="", cmap="RdBu", center=0, vmin=-2, vmax=2,
+        levels, ax=ax, annot=texts, fmt="", cmap="RdBu", vmin=-2, vmax=2,
         annot_kws={"fontsize": 9}, linewidths=0.8,
         cbar_kws={"label": say(lang, en="Standard deviations\nfrom the mean of all",
                                zh="偏离总体均值\n（标准差）")},
     )  # fmt: skip
     row, column = np.unravel_index(np.nanargmax(levels.abs()), levels.shape)
-    group, feature = (str(levels.axes[n][place]) for n, place in enumerate((row, column)))
-    high = levels.loc[group, feature] > 0
+    group, feature = (str(levels.axes[n][int(place)]) for n, place in enumerate((row, column)))
+    high = levels.to_numpy()[row, column] > 0
     named = term(group, lang), term(feature, lang)
     ax.set_xticklabels([term(str(code), lang) for code in levels.columns], rotation=0)
     ax.set_yticklabels([term(str(code), lang) for code in levels.index], rotation=0)
