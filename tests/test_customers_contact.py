@@ -156,10 +156,13 @@ def test_the_summary_adds_up_and_an_unknown_value_is_said():
 
 def test_a_customer_is_told_in_both_languages():
     who = pd.DataFrame({"days_since_last": [12], "orders": [3], "spend": [1234.5]}, index=["A"])
-    assert customers.tell(who, "CNY", "en")["A"] == (
+    assert customers.tell(who, "CNY", "en")(who.index)["A"] == (
         "3 purchases for CNY 1,234.50, the last 12 days ago"
     )
-    assert customers.tell(who, "CNY", "zh")["A"] == "购买 3 次，共 CNY 1,234.50，距最近一次 12 天"
+    assert (
+        customers.tell(who, "CNY", "zh")(pd.Index(["A", "B"]))["A"]
+        == "购买 3 次，共 CNY 1,234.50，距最近一次 12 天"
+    )
 
 
 def test_an_opt_out_on_an_order_that_is_left_out_counts(tmp_path):

@@ -27,8 +27,16 @@ def findings(lines: Lines, as_of: str | date | None = None) -> list[Finding]:
     -------
     list of Finding
         Each with a stable ``code``; level ``caution`` where something may be wrong and can
-        be changed, ``ready`` for what is only good to know.
+        be changed, ``ready`` for what is only good to know. They are looked for once: the
+        next who asks of the same rows is told the same.
     """
+    key = f"findings {as_of or ''}"
+    if key not in lines.kept:
+        lines.kept[key] = _looked_for(lines, as_of)
+    return list(lines.kept[key])
+
+
+def _looked_for(lines: Lines, as_of: str | date | None) -> list[Finding]:
     about: tuple[About, ...] = (left_out.found, _as_read, others.found, ids.personal)
     if lines.name == "orders":
         about = (

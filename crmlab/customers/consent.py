@@ -102,11 +102,16 @@ def _said(rows: Table) -> pd.DataFrame:
     return found.join(yes.rename("consent"))
 
 
-def tell(customers: pd.DataFrame, currency: str, lang: Lang) -> pd.Series:
-    """Return a sentence on each customer's purchases, for who will contact them.
+def tell(customers: pd.DataFrame, currency: str, lang: Lang) -> Callable[[pd.Index], pd.Series]:
+    """Return what words a sentence on each customer's purchases, for who will contact them.
 
-    `customers` has ``days_since_last``, ``orders`` and ``spend`` (see `summarise`).
+    `customers` has ``days_since_last``, ``orders`` and ``spend`` (see `summarise`); the
+    result takes the ids of those to tell of, so that nothing is worded that nobody reads.
     """
+    return lambda ids: _told(customers[customers.index.isin(ids)], currency, lang)
+
+
+def _told(customers: pd.DataFrame, currency: str, lang: Lang) -> pd.Series:
     days, orders = (customers[c].astype(int).astype(str) for c in ("days_since_last", "orders"))
     spend = currency + " " + customers["spend"].map("{:,.2f}".format)
     if lang == "zh":

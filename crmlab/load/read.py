@@ -62,7 +62,7 @@ class Lines:
 
     def about(self, others: "Lines") -> "Lines":
         """Return the rows of those customers alone of whom other lines speak."""
-        return replace(self, table=self.table.semi_join(others.table, "customer_id"))
+        return replace(self, table=self.table.semi_join(others.table, "customer_id"), kept={})
 
     def to_pandas(self) -> pd.DataFrame:
         """Return the rows as a checked DataFrame; for tables that fit in memory.

@@ -38,6 +38,11 @@ def collected() -> Iterator[list[Shown]]:
         _kept = before
 
 
+def wanted() -> bool:
+    """Return whether anybody takes whole tables: who collects, or an export."""
+    return _kept is not None or bool(os.environ.get(EXPORT))
+
+
 def over(
     media: dict[str, Any],
     frame: pd.DataFrame | None = None,

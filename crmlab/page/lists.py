@@ -1,6 +1,6 @@
 """Whom to contact, why, with what at stake: shown as a summary, handed over whole."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 import numpy as np
@@ -12,6 +12,8 @@ from crmlab.page import form, safe
 from crmlab.privacy import SMALL
 
 COLUMNS = ("segment", "reason", "action", "value_at_stake")
+ALIKE = ["segment", "action"]  # of many customers the same
+Reason = Callable[[pd.Index], pd.Series] | pd.Series | str
 
 
 class Contact(Protocol):
@@ -25,7 +27,7 @@ class Contact(Protocol):
 
 
 def target(
-    ids: pd.Index, *, segment: str, reason: pd.Series | str, action: str, value: pd.Series | float
+    ids: pd.Index, *, segment: str, reason: Reason, action: str, value: pd.Series | float
 ) -> pd.DataFrame:
     """Return the customers of one action, ready for a campaign list.
 
@@ -35,21 +37,27 @@ def target(
         Whom the action is for.
     segment : str
         Their group, a code of the glossary.
-    reason : Series or str
-        Why them: a sentence for each, indexed by ``customer_id``, or one for all.
+    reason : Series, str or callable
+        Why them: a sentence for each, indexed by ``customer_id``, one for all, or what
+        returns those of an index.
     action : str
         What to do, in a sentence.
     value : Series or float
         What is at stake with each, in the source's currency.
     """
     frame = pd.DataFrame(index=pd.Index(ids, name="customer_id"))
-    given = {"reason": reason, "value_at_stake": value}
-    aligned = {k: v.reindex(ids) if isinstance(v, pd.Series) else v for k, v in given.items()}
-    return frame.assign(segment=segment, action=action, **aligned)[list(COLUMNS)]
+    first = np.zeros(len(frame), dtype="int8")
+    words = {"segment": segment, "reason": reason(ids) if callable(reason) else reason}
+    for name, given in {**words, "action": action}.items():
+        alike = isinstance(given, str)  # one for all: kept once, not ten million times
+        frame[name] = pd.Categorical.from_codes(first, pd.Index([given])) if alike else given
+    return frame.assign(value_at_stake=value)
 
 
-def listed(parts: Iterable[pd.DataFrame], contact: Contact) -> pd.DataFrame:
+def listed(parts: Iterable[pd.DataFrame], contact: Contact, *, named: bool = True) -> pd.DataFrame:
     """Return one list of all parts: each customer once, with the first action that is theirs.
+
+    Unless they are to be `named`, customers keep the numbers that they go by in a page.
 
     Raises
     ------
@@ -59,10 +67,25 @@ def listed(parts: Iterable[pd.DataFrame], contact: Contact) -> pd.DataFrame:
     """
     checked = [_checked(part) for part in parts]
     nobody = target(pd.Index([], dtype="str"), segment="", reason="", action="", value=0.0)
-    rows = pd.concat(checked) if checked else nobody
+    rows = pd.concat(_alike(checked)) if checked else nobody
     once = rows[~rows.index.duplicated()]
-    once = once.set_axis(contact.ids(once.index)).rename_axis("customer_id")
-    return once.assign(eligible=contact.of(once.index).to_numpy())
+    if named or contact.known:
+        once = once.set_axis(contact.ids(once.index)).rename_axis("customer_id")
+    return once.assign(eligible=contact.of(once.index).to_numpy() if contact.known else True)
+
+
+def worded(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return a list with its words as text."""
+    return rows.astype(dict.fromkeys([*ALIKE, "reason"], "str"))
+
+
+def _alike(parts: list[pd.DataFrame]) -> list[pd.DataFrame]:
+    """Return the parts with `ALIKE` as categories that remain so when they are put together."""
+    found = [part.astype(dict.fromkeys(ALIKE, "category")) for part in parts]
+    for name in ALIKE:
+        every = pd.api.types.union_categoricals([part[name] for part in found]).categories
+        found = [part.assign(**{name: part[name].cat.set_categories(every)}) for part in found]
+    return found
 
 
 def _checked(part: pd.DataFrame) -> pd.DataFrame:
@@ -90,7 +113,7 @@ def _checked(part: pd.DataFrame) -> pd.DataFrame:
 
 def summary(rows: pd.DataFrame) -> pd.DataFrame:
     """Return, per action, how many customers, how many of them eligible, and their value."""
-    by_action = rows.groupby("action", sort=False)
+    by_action = rows.groupby("action", sort=False, observed=True)
     told = by_action["value_at_stake"].agg(customers="size", value_at_stake="sum")
     told.insert(1, "eligible", by_action["eligible"].sum().astype("int64"))
     return told.reset_index()

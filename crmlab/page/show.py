@@ -255,10 +255,14 @@ def _with_limits(
 
 
 def target(
-    ids: pd.Index, *, segment: str, reason: pd.Series | str, action: str, value: pd.Series | float
+    ids: pd.Index, *, segment: str, reason: lists.Reason, action: str, value: pd.Series | float
 ) -> pd.DataFrame:
-    """Return the customers of one action for `campaign` (see `crmlab.page.lists.target`)."""
-    return lists.target(ids, segment=segment, reason=reason, action=action, value=value)
+    """Return the customers of one action for `campaign` (see `crmlab.page.lists.target`).
+
+    A report shows sums alone: reasons are worded only where the list is handed over.
+    """
+    why = reason if hand.wanted() else ""
+    return lists.target(ids, segment=segment, reason=why, action=action, value=value)
 
 
 def campaign(parts: Iterable[pd.DataFrame], contact: lists.Contact, currency: str) -> None:
@@ -273,7 +277,7 @@ def campaign(parts: Iterable[pd.DataFrame], contact: lists.Contact, currency: st
     currency : str
         Of the values at stake.
     """
-    rows = lists.listed(parts, contact)
+    rows = lists.listed(parts, contact, named=hand.wanted())
     units = {"value_at_stake": currency}
     told = form.columns(safe.shown(lists.summary(rows), units=units)[0])
     _show(
@@ -284,6 +288,6 @@ def campaign(parts: Iterable[pd.DataFrame], contact: lists.Contact, currency: st
         data=told,
         units=units,
         consent_known=contact.known,
-        frame=rows,
+        frame=lists.worded(rows) if hand.wanted() else None,
         frame_units=units,
     )
