@@ -63,8 +63,9 @@ def test_charts_and_sentences_say_what_was_found(lang, customers):
     assert str(votes.max()) in segment.tell_votes(votes, lang)
     assert f"{stability['jaccard'].min():.2f}"[:4] in segment.tell_null(stability, lang)
     same = Estimate(0.712, 0.654, 0.783)
-    assert "0.71" in segment.tell_agreement(same, 26, lang)
-    assert "3.6%" in segment.tell_better(Estimate(-0.036, -0.06, -0.01), lang)
+    told = segment.tell_agreement(same, Estimate(0.104, 0.05, 0.16), 0.781, 26, lang)
+    assert all(each in told for each in ("0.71", "0.65", "0.78", "0.1", "0.16", "78.1%"))
+    assert "3.6" in segment.tell_better(Estimate(-0.036, -0.06, -0.01), lang)
     assert {"en": "less", "zh": "少"}[lang] in segment.tell_better(
         same._replace(value=-0.1, low=-0.2, high=-0.05), lang
     )

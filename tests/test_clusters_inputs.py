@@ -36,6 +36,11 @@ def test_few_or_equal_customers_are_not_enough_and_equal_measures_are_named():
     assert few[2].zh == "所有客户的单次消费都相同：它分不开任何人。"
 
 
+def test_customers_of_two_times_who_have_nobody_in_common_agree_in_nothing():
+    one, other = pd.Series(["a", "b"], index=[1, 2]), pd.Series(["a"], index=[3])
+    assert pd.Series(segment.agreement(one, other)).isna().all()
+
+
 def test_no_spend_or_refunds_leave_finite_features():
     told = customers(6).assign(spend=[-5.0, 0, 20, 40, 0, 0])
     features = segment.cluster_features(told)

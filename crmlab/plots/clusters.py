@@ -113,10 +113,10 @@ def cluster_heatmap(
         )
     )
     sns.heatmap(
-        levels, ax=ax, annot=texts, fmt="", cmap="RdBu", vmin=-2, vmax=2,
+        levels, ax=ax, annot=texts, fmt="", cmap="PuOr", vmin=-2, vmax=2,
         annot_kws={"fontsize": 9}, linewidths=0.8,
         cbar_kws={"label": say(lang, en="Standard deviations\nfrom the mean of all",
-                               zh="偏离总体均值\n（标准差）")},
+                               zh="偏离总体均值（标准差）")},
     )  # fmt: skip
     row, column = np.unravel_index(np.nanargmax(levels.abs()), levels.shape)
     group, feature = (str(levels.axes[n][int(place)]) for n, place in enumerate((row, column)))

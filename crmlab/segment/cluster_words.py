@@ -108,56 +108,64 @@ def tell_clusters(verdict: pd.DataFrame, k: int, lang: Lang) -> str:
     reasons = {
         "criteria_agree": (
             "the criteria do not agree on how many there are",
-            "各准则对群数看法不一",
+            "各准则的群数不一致",
         ),
         "beyond_null": (
             "data without groups look as grouped as these",
-            "无群的数据看上去与此一样成群",
+            "与无群的数据相比没有明显差别",
         ),
         "all_stable": ("not all of them come back in other samples", "换一批样本后有的群不再出现"),
     }
     why = [reasons[code] for code in failed]
     return say(
         lang,
-        en=f"**No stable groups**: {', and '.join(en for en, _ in why)}. "
-        f"The {k} shown are a way to cut the customers, not groups that are there.",
-        zh=f"**没有稳定的群**：{'，而且'.join(zh for _, zh in why)}。"
-        f"图表中的 {k} 群只是一种切法，并非本来就有的群体。",
+        en=f"**No stable natural groups**: {', and '.join(en for en, _ in why)}. "
+        f"The {k} shown are a convenient cut; these data do not prove more.",
+        zh=f"**未能证实有自然而稳定的群**：{'，而且'.join(zh for _, zh in why)}。"
+        f"图表中的 {k} 群只是一种便于使用的划分，这些数据不足以说明更多。",
     )
 
 
-def tell_agreement(same: Estimate, weeks: int, lang: Lang) -> str:
-    """Say how far the groups of today are those of some weeks ago, from `agreement`."""
+def tell_agreement(same: Estimate, moving: Estimate, still: float, weeks: int, lang: Lang) -> str:
+    """Say how far the groups of today are those of some weeks ago, from `agreement`.
+
+    `moving` is of those who bought since, `still` the share of those who did not: of them
+    nothing could change but the days since the last purchase.
+    """
     value, low, high = (number(each, lang, digits=2) for each in same)
+    ends = [number(each, lang, digits=2) for each in moving]
     return say(
         lang,
         en=f"Between the groups of {weeks} weeks earlier and those of today, the adjusted Rand "
-        f"index is **{value}** (95% interval {low} to {high}): 1 is the same groups, 0 is chance.",
+        f"index is **{value}** (95% interval {low} to {high}): 1 is the same groups, 0 is chance. "
+        f"But {percent(still, lang)} bought nothing since, so little could change with them; among "
+        f"those who did buy it is **{ends[0]}** ({ends[1]} to {ends[2]}).",
         zh=f"{weeks} 周前找到的群与今天的群之间，调整兰德指数为 **{value}**（95% 区间 {low} 至 "
-        f"{high}）：1 表示完全相同，0 表示与随机无异。",
+        f"{high}）：1 表示完全相同，0 表示与随机无异。但有 {percent(still, lang)} 的客户其间"
+        f"没有购买，本来就不大会变；在其间买过的客户中，指数为 **{ends[0]}**（{ends[1]} 至 "
+        f"{ends[2]}）。",
     )
 
 
 def tell_better(more: Estimate, lang: Lang) -> str:
     """Say whether clusters foretell better than RFM's rules, from `response_lead`."""
-    points = percent(abs(more.value), lang)
-    ends = " to ".join(percent(each, lang) for each in more[1:])
-    zh_ends = " 至 ".join(percent(each, lang) for each in more[1:])
+    points, *limits = (number(round(100 * each, 1), lang) for each in (abs(more.value), *more[1:]))
+    ends, zh_ends = " to ".join(limits), " 至 ".join(limits)
     if more.low <= 0 <= more.high or more.value != more.value:
         return say(
             lang,
             en="As far as these data can tell, groups foretell who buys neither better nor worse "
-            f"than RFM's rules (difference {percent(more.value, lang)}, 95% interval {ends}).",
-            zh="就这些数据而言，看不出群与 RFM 规则在预示谁会购买上有高下之分（相差 "
-            f"{percent(more.value, lang)}，95% 区间 {zh_ends}）。",
+            f"than RFM's rules (difference {points} percentage points, 95% interval {ends}).",
+            zh=f"就这些数据而言，看不出群与 RFM 规则在预测谁会购买上有高下之分（相差 {points} "
+            f"个百分点，95% 区间 {zh_ends}）。",
         )
     better = more.value > 0
     return say(
         lang,
         en="Of whether a customer buys, groups explain "
-        f"**{points} {'more' if better else 'less'}** than RFM's rules "
+        f"**{points} percentage points {'more' if better else 'less'}** than RFM's rules "
         f"(95% interval of the difference {ends}).",
-        zh=f"对客户是否购买，群比 RFM 规则{'多' if better else '少'}解释 **{points}**"
+        zh=f"对客户是否购买，群比 RFM 规则{'多' if better else '少'}解释 **{points} 个百分点**"
         f"（差值的 95% 区间 {zh_ends}）。",
     )
 
@@ -171,8 +179,8 @@ def tell_cluster_actions(found: bool, lang: Lang) -> dict[str, str]:
     )
     middle = say(
         lang,
-        en="Ask twenty of them what keeps them from buying more often",
-        zh="访问其中二十位：是什么让他们没有买得更勤",
+        en="Ask twenty of them what keeps them from coming back",
+        zh="访问其中二十位：为什么没有再来",
     )
     best = say(
         lang,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sklearn.cluster import KMeans
 
 MOST = 8  # clusters that have a name
+STARTS = 5  # of k-means, the best of which is taken
 SAMPLE = 1_000  # customers of whom clusters are sought; all others are then told by them
 CRITERIA = ("silhouette", "calinski_harabasz", "davies_bouldin", "bic", "gap_statistic")
 
@@ -61,9 +62,7 @@ def sampled(features: pd.DataFrame, seed: int = 2026, most: int = SAMPLE) -> pd.
     return ordered.iloc[np.sort(chosen)]
 
 
-def clusters(
-    features: pd.DataFrame, k: int, *, seed: int = 2026, by: str = "orders", starts: int = 10
-) -> pd.Series:
+def clusters(features: pd.DataFrame, k: int, *, seed: int = 2026, by: str = "orders") -> pd.Series:
     """Return the cluster of each customer; ``cluster_1`` has the highest mean of `by`.
 
     k-means is fitted to `sampled` rows; every customer is in the cluster of the nearest
@@ -75,8 +74,8 @@ def clusters(
         From `cluster_features`.
     k : int
         How many, from 2 to 8.
-    seed, starts : int
-        Start of the random stream; the best of so many starts is taken.
+    seed : int
+        Start of the random stream.
     by : str
         The column by which clusters are numbered.
 
@@ -94,7 +93,7 @@ def clusters(
     if not 2 <= k <= MOST:
         raise ValueError(f"k must be from 2 to {MOST}, got {k}")
     with one_thread():
-        fitted = fit(_differing(sampled(features, seed), k), k, seed, starts)
+        fitted = fit(_differing(sampled(features, seed), k), k, seed)
     place = np.argsort(np.argsort(-fitted.cluster_centers_[:, features.columns.get_loc(by)]))
     found = fitted.predict(features.to_numpy())
     names = np.array([f"cluster_{n}" for n in range(1, k + 1)])
@@ -102,7 +101,7 @@ def clusters(
 
 
 def cluster_criteria(
-    features: pd.DataFrame, *, most: int = MOST, draws: int = 20, seed: int = 2026
+    features: pd.DataFrame, *, most: int = MOST, draws: int = 40, seed: int = 2026
 ) -> pd.DataFrame:
     """Return by several criteria how well 1 to `most` clusters fit.
 
@@ -141,9 +140,11 @@ def cluster_criteria(
     chosen = _differing(sampled(features, seed), most)
     stream = np.random.default_rng(seed)
     with one_thread():
-        found = _fits(chosen, most, seed, 10).join(_by_score(chosen, most, seed))
-        alike = [_fits(without_groups(chosen, stream), most, seed, 2) for _ in range(draws)]
-        mixed = [_fits(shuffled(chosen, stream), most, seed, 2) for _ in range(-(-draws // 4))]
+        found = _fits(chosen, most, seed).join(_by_score(chosen, most, seed))
+        together = calibrated(chosen, stream)
+        nulls = (without_groups(chosen, stream, together) for _ in range(draws))
+        alike = [_fits(null, most, seed) for null in nulls]
+        mixed = [_fits(shuffled(chosen, stream), most, seed) for _ in range(-(-draws // 4))]
     own = pd.concat(alike).groupby(level=0)
     logs, clear = own["log_within"], own["silhouette"]
     return found.drop(columns="log_within").assign(
@@ -185,36 +186,71 @@ def shuffled(features: pd.DataFrame, stream: np.random.Generator) -> pd.DataFram
     return features.apply(lambda column: stream.permutation(column.to_numpy()))
 
 
-def without_groups(features: pd.DataFrame, stream: np.random.Generator) -> pd.DataFrame:
+def without_groups(
+    features: pd.DataFrame, stream: np.random.Generator, together: np.ndarray | None = None
+) -> pd.DataFrame:
     """Return the same values in every column, which go together as in the data, without groups.
 
-    Normal variables with the correlations of the data's normal scores are drawn, and each
-    is replaced by the column's value of the same rank.
+    Normal variables are drawn, and each is replaced by the column's value of the same rank.
+
+    Parameters
+    ----------
+    features : DataFrame
+        From `cluster_features`.
+    stream : Generator
+        Of the random numbers.
+    together : array, optional
+        The correlations of the normal variables; by default from `calibrated`.
 
     References
     ----------
     Iman, R. L. and Conover, W. J. (1982). A distribution-free approach to inducing rank
     correlation among input variables. Communications in Statistics B 11, 311-334.
     """
-    from scipy.special import ndtri
+    known = calibrated(features, stream) if together is None else together
+    drawn = stream.standard_normal(features.shape) @ _root(known)
+    return _placed(features, drawn)
 
-    values = features.to_numpy()
-    scores = ndtri(features.rank().to_numpy() / (len(values) + 1))
-    drawn = stream.multivariate_normal(
-        np.zeros(values.shape[1]), np.cov(scores.T), size=len(values), method="eigh"
-    )
+
+def calibrated(features: pd.DataFrame, stream: np.random.Generator) -> np.ndarray:
+    """Return correlations of normal variables that give `features` their rank correlations.
+
+    Where many customers have the same value, as one purchase, the normal variables must go
+    together more closely than the ranks: they are moved until the ranks agree, on ten times
+    as many rows as there are.
+    """
+    aim = features.corr(method="spearman").fillna(0).to_numpy()
+    many = pd.concat([features] * 10, ignore_index=True)
+    drawn, found = stream.standard_normal(many.shape), aim.copy()
+    for _ in range(12):
+        made = _placed(many, drawn @ _root(found))
+        found = found + aim - made.corr(method="spearman").fillna(0).to_numpy()
+        found = np.clip(found, -0.995, 0.995)
+        np.fill_diagonal(found, 1)
+    return found
+
+
+def _root(together: np.ndarray) -> np.ndarray:
+    """Return what turns independent normal variables into ones of these correlations."""
+    values, vectors = np.linalg.eigh(together)
+    root = (vectors * np.sqrt(np.clip(values, 1e-9, None))) @ vectors.T
+    return root / np.linalg.norm(root, axis=0)
+
+
+def _placed(features: pd.DataFrame, drawn: np.ndarray) -> pd.DataFrame:
+    """Return each column's values in the order of the variables drawn."""
     ranks = drawn.argsort(axis=0).argsort(axis=0)
-    alike = np.take_along_axis(np.sort(values, axis=0), ranks, axis=0)
+    alike = np.take_along_axis(np.sort(features.to_numpy(), axis=0), ranks, axis=0)
     return pd.DataFrame(alike, index=features.index, columns=features.columns)
 
 
-def _fits(data: pd.DataFrame, most: int, seed: int, starts: int) -> pd.DataFrame:
+def _fits(data: pd.DataFrame, most: int, seed: int) -> pd.DataFrame:
     """Return ln of the squared distances to the centres, and the silhouette, by clusters."""
     from sklearn.metrics import pairwise_distances, silhouette_score
 
     apart, rows = pairwise_distances(data.to_numpy()), {}
     for k in range(1, most + 1):
-        fitted = fit(data, k, seed, starts)
+        fitted = fit(data, k, seed)
         clear = silhouette_score(apart, fitted.labels_, metric="precomputed") if k > 1 else np.nan
         rows[k] = {"log_within": np.log(max(fitted.inertia_, 1e-300)), "silhouette": clear}
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("clusters")
@@ -243,13 +279,11 @@ def one_thread() -> AbstractContextManager[object]:
     return threadpool_limits(limits=1)
 
 
-def fit(
-    data: pd.DataFrame, k: int, seed: int, starts: int = 10, weight: np.ndarray | None = None
-) -> "KMeans":
-    """Return k-means of the rows, each counted `weight` times, by the best of so many starts."""
+def fit(data: pd.DataFrame, k: int, seed: int, weight: np.ndarray | None = None) -> "KMeans":
+    """Return k-means of the rows, each counted `weight` times."""
     from sklearn.cluster import KMeans
 
-    model = KMeans(k, n_init=starts, random_state=seed)
+    model = KMeans(k, n_init=STARTS, random_state=seed)
     return model.fit(data.to_numpy(), sample_weight=weight)
 
 

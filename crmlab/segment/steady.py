@@ -78,13 +78,16 @@ def agreement(one: pd.Series, other: pd.Series, *, draws: int = 500, seed: int =
     """Return how far two clusterings of the same customers agree: the adjusted Rand index.
 
     1: the same; 0: no more than by chance. Customers are paired by index; the 95 % interval
-    is a bootstrap's over them, the clusters being as they are.
+    is a bootstrap's over them, the clusters being as they are. Missing if they share fewer
+    than two customers.
 
     References
     ----------
     Hubert, L. and Arabie, P. (1985). Comparing partitions. Journal of Classification 2.
     """
     shared = one.index.intersection(other.index)
+    if len(shared) < 2:
+        return Estimate(np.nan, np.nan, np.nan)
     table = pd.crosstab(one.loc[shared], other.loc[shared]).to_numpy("float64")
     stream = np.random.default_rng(seed)
     drawn = stream.multinomial(len(shared), (table / table.sum()).ravel(), size=draws)
@@ -112,6 +115,6 @@ def _overlaps(
     found = []
     for _ in range(draws):
         rows, times = np.unique(stream.integers(len(data), size=len(data)), return_counts=True)
-        again = fit(data.iloc[rows], k, seed, 3, weight=times).labels_
+        again = fit(data.iloc[rows], k, seed, weight=times).labels_
         found.append(jaccard(codes[rows], again.astype("int64"), k))
     return np.asarray(found)
