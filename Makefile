@@ -27,9 +27,9 @@ report: setup  ## run all notebooks into reports/latest/index.html (FORCE=1: als
 	$(BIN)/crmlab run $(if $(FORCE),--force)
 
 test: setup  ## run all tests: package, notebooks, reports in a browser
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder --durations 30
 	$(BIN)/python -m pytest -c tests/nbval.ini --rootdir . --nbval --nbval-current-env --nbval-cell-timeout 300 \
-	  --nbval-sanitize-with tests/nbval.cfg -n 2 --dist loadfile notebooks
+	  --nbval-sanitize-with tests/nbval.cfg -n 3 --dist loadfile notebooks
 
 check: setup  ## lint, format and types; changes nothing
 	$(BIN)/ruff check .

@@ -29,7 +29,7 @@ def site(tmp_path_factory):
     out = tmp_path_factory.mktemp("reports")
     told = subprocess.run(
         [sys.executable, "-m", "crmlab", "run", "--workers", "3", "--out", str(out)],
-        capture_output=True, text=True, cwd=ROOT, check=False, timeout=600,
+        capture_output=True, text=True, cwd=ROOT, check=False, timeout=900,
     )  # fmt: skip
     assert told.returncode == 0, told.stderr
     return out / "latest"

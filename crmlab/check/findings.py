@@ -30,10 +30,7 @@ def findings(lines: Lines, as_of: str | date | None = None) -> list[Finding]:
         be changed, ``ready`` for what is only good to know. They are looked for once: the
         next who asks of the same rows is told the same.
     """
-    key = f"findings {as_of or ''}"
-    if key not in lines.kept:
-        lines.kept[key] = _looked_for(lines, as_of)
-    return list(lines.kept[key])
+    return list(lines.once(f"findings {as_of or ''}", lambda: _looked_for(lines, as_of)))
 
 
 def _looked_for(lines: Lines, as_of: str | date | None) -> list[Finding]:

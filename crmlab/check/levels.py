@@ -29,6 +29,11 @@ def levels(orders: Lines, as_of: str | date | None = None) -> pd.DataFrame:
         below zero); ``customers`` (who ever bought, with all that they paid and took back).
         Columns ``count`` and ``amount`` in the source's currency.
     """
+    made: pd.DataFrame = orders.once(f"levels {as_of or ''}", lambda: _levels(orders, as_of))
+    return made.copy()
+
+
+def _levels(orders: Lines, as_of: str | date | None) -> pd.DataFrame:
     seen = Seen(orders, as_of)
     steps: dict[str, tuple[float, float]] = {"rows_used": (seen.rows, seen.totals["amount"])}
     if "order_id" in seen.table.columns:

@@ -60,6 +60,12 @@ class Lines:
         """
         return self.told()
 
+    def once(self, what: str, made: Callable[[], Any]) -> Any:
+        """Return what is made of these rows, which is made when it is first asked for."""
+        if what not in self.kept:
+            self.kept[what] = made()
+        return self.kept[what]
+
     def about(self, others: "Lines") -> "Lines":
         """Return the rows of those customers alone of whom other lines speak."""
         return replace(self, table=self.table.semi_join(others.table, "customer_id"), kept={})
