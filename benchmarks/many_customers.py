@@ -7,7 +7,7 @@ The orders are those of `scale.py` with three lines a customer, as CDNOW has. Fo
 satisfaction they are joined by the survey of the simulated company, answered by the first of the
 customers, and by a customer file of all. Each report is a `crmlab run` of its own, in English,
 with the engine's memory limited to 1.5 GB; memory is the sum over the run's processes (RSS,
-looked at ten times a second).
+looked at four times a second).
 """
 
 import argparse
@@ -16,9 +16,11 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
+import psutil
 from scale import make
 
 NOTEBOOKS = ["segmentation", "clv", "lifecycle", "satisfaction_loyalty"]
@@ -48,15 +50,12 @@ def survey(folder: Path, customers: int) -> None:
 
 def memory(process: int) -> int:
     """Return the resident memory of a process and its descendants, in bytes."""
-    told = subprocess.run(
-        ["ps", "-e", "-o", "pid=,ppid=,rss="], capture_output=True, text=True, check=True
-    )
-    rows = [tuple(map(int, line.split())) for line in told.stdout.splitlines()]
-    ours, found = {process}, 0
-    for pid, parent, size in sorted(rows):
-        if pid in ours or parent in ours:
-            ours.add(pid)
-            found += size * 1024
+    found = 0
+    with suppress(psutil.NoSuchProcess):
+        ours = psutil.Process(process)
+        for each in (ours, *ours.children(recursive=True)):
+            with suppress(psutil.NoSuchProcess):
+                found += each.memory_info().rss
     return found
 
 
@@ -70,7 +69,7 @@ def run(notebook: str, folder: Path) -> str:
         process = subprocess.Popen(command, cwd=HOME, env=settings, stdout=log, stderr=log)
         while process.poll() is None:
             most = max(most, memory(process.pid))
-            time.sleep(0.1)
+            time.sleep(0.25)
         log.seek(0)
         said = log.read().strip().splitlines()
     seconds = time.perf_counter() - start
