@@ -14,6 +14,7 @@ import pandas as pd
 from scipy.special import expit, gammaln, psi
 
 from crmlab.errors import NotEnough
+from crmlab.worth.steps import Parts
 
 NODES = np.linspace(-20, 7, 28)  # log odds of leaving, over which customers differ
 LOG_P, LOG_Q = -np.logaddexp(0, -NODES), -np.logaddexp(0, NODES)
@@ -35,19 +36,23 @@ class Histories:
         x, last, T = (customers[c].to_numpy("float64") for c in ("frequency", "recency", "T"))
         return cls(x, last, T, np.asarray(z, dtype="float64"))
 
+    def part(self, rows: np.ndarray) -> "Histories":
+        """Return the histories of some customers, by their rows."""
+        return Histories(self.x[rows], self.last[rows], self.T[rows], self.z[rows])
+
 
 @dataclass(frozen=True)
 class Leaving:
     """A fitted model: its parameters, and how each customer moved them.
 
     `theta` holds the logarithms of r, alpha (weeks), a, b, then for each covariate the
-    effect on the log of the rate, then that on the log odds of leaving. `influence`
-    has a row per customer: with weights w, the parameters are theta + Σ (w − 1) influence.
+    effect on the log of the rate, then that on the log odds of leaving. `parts` is what
+    each customer adds to the likelihood's derivatives: it fits resamples.
     """
 
     theta: np.ndarray
     log_likelihood: float
-    influence: np.ndarray
+    parts: Parts
     histories: Histories
 
     def ahead(self, theta: np.ndarray, until: np.ndarray, *shifts: "Shift") -> np.ndarray:
@@ -85,14 +90,15 @@ def fit(histories: Histories) -> Leaving:
 
     found = minimize(loss, start, jac=True, method="BFGS", options={"gtol": 1e-6})
     value, slopes = terms(found.x, histories)
-    information = -_bend(found.x, histories)
-    inside = np.abs(found.x[:4]).max() < 8 and (np.linalg.eigvalsh(information) > 0).all()
+    bends = _bends(found.x, histories)
+    inside = np.abs(found.x[:4]).max() < 8 and (np.linalg.eigvalsh(-bends.sum(axis=0)) > 0).all()
     if not inside:
         raise NotEnough(
             en="These purchases do not tell how customers differ in buying and leaving.",
             zh="从这些购买记录看不出客户在购买和流失上有何差别。",
         )
-    return Leaving(found.x, float(value.sum()), slopes @ np.linalg.inv(information), histories)
+    parts = Parts(found.x, slopes, bends, lambda theta, rows: terms(theta, histories.part(rows))[1])
+    return Leaving(found.x, float(value.sum()), parts, histories)
 
 
 def terms(theta: np.ndarray, histories: Histories) -> tuple[np.ndarray, np.ndarray]:
@@ -155,15 +161,12 @@ def _normed(logs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return (most + np.log(total))[:, 0], each / total
 
 
-def _bend(theta: np.ndarray, histories: Histories, step: float = 1e-4) -> np.ndarray:
-    """Return the Hessian of the log-likelihood, by differences of its slopes."""
-    ways = step * np.eye(len(theta))
-    rows = [
-        terms(theta + way, histories)[1].sum(axis=0) - terms(theta - way, histories)[1].sum(axis=0)
-        for way in ways
-    ]
-    half = np.array(rows) / (2 * step)
-    return (half + half.T) / 2
+def _bends(theta: np.ndarray, histories: Histories, step: float = 1e-4) -> np.ndarray:
+    """Return each customer's Hessian of the log-likelihood, by differences of its slopes."""
+    found = np.empty((len(histories.x), len(theta), len(theta)))
+    for k, way in enumerate(step * np.eye(len(theta))):
+        found[:, k] = terms(theta + way, histories)[1] - terms(theta - way, histories)[1]
+    return (found + np.swapaxes(found, 1, 2)) / (4 * step)
 
 
 @dataclass(frozen=True)
