@@ -7,7 +7,7 @@ rate by β z, with z the covariates: the effect on one and the same customer. (I
 smaller where customers differ in what nobody sees.)
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -58,6 +58,10 @@ class Leaving:
     def ahead(self, theta: np.ndarray, until: np.ndarray, *shifts: "Shift") -> np.ndarray:
         """Return the purchases to expect, with other parameters of the same model."""
         return purchases(theta, self.histories, until, *shifts)
+
+    def part(self, rows: np.ndarray) -> "Leaving":
+        """Return the same model, to tell of some customers only."""
+        return replace(self, histories=self.histories.part(rows))
 
 
 def fit(histories: Histories) -> Leaving:
@@ -110,9 +114,8 @@ def terms(theta: np.ndarray, histories: Histories) -> tuple[np.ndarray, np.ndarr
     now, then = np.log(alpha + histories.T), np.log(alpha + histories.last)
     count = r + x
     silent = np.where(x > 0, count * (now - then), -np.inf)  # log odds of silence if gone
-    odds_left = np.log(grid.p) - grid.log_q + silent[:, None]
-    left = expit(odds_left)
-    each = grid.stay + np.logaddexp(0, odds_left)  # stayed, or left at the last purchase
+    left, either = _left(grid.odds + silent[:, None])
+    each = grid.stay + either  # stayed, or left at the last purchase
     total, weight = _normed(each)
     value = gammaln(count) - gammaln(r) + r * np.log(alpha) - count * now + total
     gone = (weight * left).sum(axis=1)
@@ -136,11 +139,11 @@ def shifted(theta: np.ndarray, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 @dataclass(frozen=True)
 class _Grid:
-    """Chances to leave of each customer (rows) at each node, and what they weigh."""
+    """Chances to leave of each customer (rows) at each node, their log odds, what they weigh."""
 
     prior: np.ndarray
     p: np.ndarray
-    log_q: np.ndarray
+    odds: np.ndarray
     stay: np.ndarray
 
 
@@ -148,9 +151,16 @@ def _grid(a: float, b: float, odds: np.ndarray, histories: Histories) -> _Grid:
     """Return the nodes, and the logs of their weights times the chance to have stayed."""
     log_prior = a * LOG_P + b * LOG_Q
     total, prior = _normed(log_prior[None])
-    p = expit(NODES + odds[:, None])
-    log_q = np.log1p(-p)
-    return _Grid(prior[0], p, log_q, log_prior - total + histories.x[:, None] * log_q)
+    own = NODES + odds[:, None]
+    p, more = _left(own)
+    return _Grid(prior[0], p, own, log_prior - total - histories.x[:, None] * more)
+
+
+def _left(odds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the chance of log odds, and the log of one plus the odds, from one exponential."""
+    less = np.exp(-np.abs(odds))
+    chance = np.where(odds > 0, 1.0, less) / (1 + less)
+    return chance, np.maximum(odds, 0) + np.log1p(less)
 
 
 def _normed(logs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -194,8 +204,7 @@ def purchases(
     -------
     array, shape (shifts, customers, len(until))
     """
-    alive, weight, own, count, since = _now(theta, histories)
-    odds = np.log(own) - np.log1p(-own)
+    alive, weight, own, odds, count, since = _now(theta, histories)
     found = np.empty((len(shifts), len(count), len(until)))
     for k, shift in enumerate(shifts):
         first = expit(odds + shift.odds) if shift.odds else own
@@ -217,7 +226,7 @@ def alive(theta: np.ndarray, histories: Histories) -> np.ndarray:
 
 
 def _now(theta: np.ndarray, histories: Histories) -> tuple[np.ndarray, ...]:
-    """Return who is there, the weights and nodes of the chance to leave, and of the rate.
+    """Return who is there, the weights of chances to leave, these, their log odds, and the rate.
 
     The rate is Gamma with the shape and scale that come last: purchases, and weeks.
     """
@@ -227,9 +236,9 @@ def _now(theta: np.ndarray, histories: Histories) -> tuple[np.ndarray, ...]:
     since, last = alpha + histories.T, alpha + histories.last
     count = r + histories.x
     here, weight = _normed(grid.stay)
-    left, _ = _normed(grid.stay + np.log(grid.p) - grid.log_q)
+    left, _ = _normed(grid.stay + grid.odds)
     odds = np.where(histories.x > 0, here - left - count * np.log(since / last), np.inf)
-    return expit(odds), weight, grid.p, count, since
+    return expit(odds), weight, grid.p, grid.odds, count, since
 
 
 def _leaves(push: np.ndarray, count: np.ndarray) -> np.ndarray:

@@ -254,9 +254,7 @@ def _carried(
     table = known.loc[here, ["level", "spend"]]
     links = pd.DataFrame(np.column_stack([thetas[:, [-1, -2]], slopes]), columns=list(LINKS))
     ratios = intervals(links).apply(np.exp).rename(columns={"value": "ratio"})
-    if not here.all():
-        assert isinstance(model, Signed)
-        model = replace(model, z=model.z[here])
+    model = model.part(np.flatnonzero(here))
     empty = pd.DataFrame(columns=[*LINKS, "all_links"], dtype="float64")
     off = np.append(0.0, np.random.default_rng([seed, STREAM]).standard_normal(len(w) - 1))
     found = Chain(ratios, table, empty, model, terms, thetas, w[:, here], off)
@@ -287,11 +285,13 @@ def _spending(mean: pd.Series, repeats: pd.Series, z: np.ndarray, w: np.ndarray)
 
 def _point(chain: Chain, draw: int, spending: float) -> dict[str, float]:
     """Return what one point is worth per customer through each link, and through all."""
-    theta, terms, spend = chain.thetas[draw], chain.terms, chain.each["spend"].to_numpy()
+    theta, terms, weight = chain.thetas[draw], chain.terms, chain.weight[draw]
+    rows = np.flatnonzero(weight)  # a resample leaves out a third of customers
+    model, spend = chain.model.part(rows), chain.each["spend"].to_numpy()[rows]
     rate, odds, more = theta[-2] / UNIT, theta[-1] / UNIT, np.exp(spending / UNIT)
     moved = [Shift(), Shift(odds=odds), Shift(rate), Shift(rate, odds)]
-    now, less, often, both = terms.present(chain.model.ahead(theta, terms.weeks, *moved))
+    now, less, often, both = terms.present(model.ahead(theta, terms.weeks, *moved))
     own, after = (terms.earned(each, chain.off[draw]) for each in (spend, spend * more))
     worth = [(less - now) * own, (often - now) * own, now * (after - own), both * after - now * own]
-    means = chain.mean(draw, np.array(worth))
+    means = np.array(worth) @ weight[rows] / weight.sum()
     return dict(zip([*LINKS, "all_links"], means.tolist(), strict=True))

@@ -1,6 +1,6 @@
 """Customers under contract, whose leaving is seen: its rate, and how it hangs on satisfaction."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -38,6 +38,10 @@ class Signed:
                 later = there * -np.expm1(-leave * (years - moved)) / leave
                 found[k, :, j] = rate * (-np.expm1(-first * moved) / first + later)
         return found
+
+    def part(self, rows: np.ndarray) -> "Signed":
+        """Return the same model, to tell of some customers only."""
+        return replace(self, z=self.z[rows])
 
 
 def lives(
