@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from crmlab import clv, company, loyalty, plots, worth
+from crmlab.worth.steps import Parts
 
 LINKS = ["leaving", "buying", "spending", "all_links"]
 
@@ -63,18 +64,43 @@ def test_errors_of_measurement_flatten_the_link(acting):
     assert away[0] < 1.2 * away[1] < 0
 
 
-def test_one_newton_step_is_near_a_fit_of_the_resample(acting):
-    """The links within a twentieth of a standard error; the others move more, and are no result."""
-    model, weight = acting.chain.model, acting.chain.weight[1]
-    n = len(model.histories.x)
-    step = model.theta + (weight - 1) @ model.influence
-    rows = np.repeat(np.arange(n), weight.astype(int))
-    h = model.histories
-    again = worth.fit(worth.Histories(h.x[rows], h.last[rows], h.T[rows], h.z[rows]))
-    spread = np.sqrt((model.influence**2).sum(axis=0))
-    off = np.abs(step - again.theta) / spread
-    assert off[4:].max() < 0.05
-    assert off.max() < 0.3
+def test_a_resample_is_as_if_fitted_anew(acting):
+    """Influences alone are a tenth of a standard error off and more, in what bends."""
+    model, weight = acting.chain.model, acting.chain.weight[1:7]
+    spread = np.sqrt((model.parts.influence**2).sum(axis=0))
+    rows = [np.repeat(np.arange(weight.shape[1]), each.astype(int)) for each in weight]
+    fitted = np.array([worth.fit(model.histories.part(each)).theta for each in rows])
+    off = np.abs(model.parts.resampled(weight) - fitted) / spread
+    assert off.max() < 0.02
+    straight = model.theta + (weight - 1) @ model.parts.influence
+    assert (np.abs(straight - fitted) / spread).max() > 0.1
+
+
+def test_a_resample_of_contracts_is_as_if_fitted_anew():
+    draw = np.random.default_rng(8)
+    z, years = draw.standard_normal(150), draw.uniform(0.2, 3, 150)
+    lived = pd.DataFrame(
+        {"years": years, "left": draw.poisson(0.3 * years * np.exp(-0.5 * z)) > 0,
+         "orders": draw.poisson(4 * years * np.exp(0.2 * z))}
+    ).astype(float)  # fmt: skip
+    model, weight = worth.fit_signed(lived, z), worth.resampled(150, 5, 1)
+    spread = np.sqrt((model.parts.influence**2).sum(axis=0))
+    for each, found in zip(weight, model.parts.resampled(weight), strict=True):
+        rows = np.repeat(np.arange(150), each.astype(int))
+        again = worth.fit_signed(lived.iloc[rows], z[rows]).theta
+        assert (np.abs(found - again) / spread).max() < 0.02
+
+
+def test_a_resample_without_a_maximum_keeps_to_influences():
+    flat = Parts(np.zeros(1), np.array([[1.0], [-1.0]]), np.array([[[-3.0]], [[1.0]]]), None)
+    found = flat.resampled(np.array([[1.0, 1.0], [0.0, 2.0]]))
+    assert found.tolist() == [[0.0], [-1.0]]
+
+
+def test_steps_that_do_not_get_shorter_are_not_taken():
+    away = Parts(np.zeros(1), np.array([[1.0], [-1.0]]), -np.ones((2, 1, 1)),
+                 lambda theta, rows: np.full((len(rows), 1), 9.0))  # fmt: skip
+    assert away.resampled(np.array([[2.0, 0.0]])).tolist() == [[1.0]]
 
 
 def test_order_of_customers_and_unit_of_money_do_not_matter(acting):

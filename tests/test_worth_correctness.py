@@ -7,6 +7,7 @@ from statsmodels.genmod.families import Poisson
 from statsmodels.genmod.generalized_linear_model import GLM
 
 from crmlab import clv, company, worth
+from crmlab.worth.steps import Parts
 
 
 @pytest.fixture(scope="module")
@@ -75,14 +76,15 @@ def test_rates_under_contract_are_poisson_regressions():
     for name, places in (("left", [0, 3]), ("orders", [1, 2])):
         fitted = GLM(lived[name], x, family=Poisson(), exposure=years).fit(cov_type="HC0")
         assert found.theta[places] == pytest.approx(fitted.params.to_numpy(), rel=1e-6)
-        spread = np.sqrt((found.influence[:, places] ** 2).sum(axis=0))
+        spread = np.sqrt((found.parts.influence[:, places] ** 2).sum(axis=0))
         assert spread == pytest.approx(fitted.bse.to_numpy(), rel=1e-6)
 
 
 def test_money_under_contract_by_hand():
     """Rate of orders 2, of leaving ln 2 a year: 2 (1 - 1/2) / ln 2 orders in the first year."""
-    model = worth.Signed(np.array([np.log(np.log(2)), np.log(2), 0.3, -0.4]), np.zeros((1, 4)),
-                         np.zeros(1))  # fmt: skip
+    theta = np.array([np.log(np.log(2)), np.log(2), 0.3, -0.4])
+    parts = Parts(theta, np.zeros((1, 4)), np.zeros((1, 4, 4)), lambda *_: np.zeros((1, 4)))
+    model = worth.Signed(theta, parts, np.zeros(1))
     week = 365.25 / 7
     now, stays = model.ahead(model.theta, week * np.array([1.0, 2.0]), worth.Shift(),
                              worth.Shift(odds=-40))  # fmt: skip
@@ -92,6 +94,21 @@ def test_money_under_contract_by_hand():
     assert terms.weights == pytest.approx([1 / 1.1, 1 / 1.1**3])
     assert terms.present(stays)[0] == pytest.approx(2 / 1.1 + 2 / 1.1**3)
     assert terms.earned(np.array([100.0])) == pytest.approx([40])
+
+
+def test_limits_are_the_ordered_values_that_davison_and_hinkley_name():
+    """Of R = 199 resamples the 5th and the 195th: .025 and .975 times R + 1 (section 5.3.1)."""
+    shuffled = np.random.default_rng(1).permutation(np.arange(1.0, 200.0))
+    found = worth.intervals(pd.DataFrame({"worth": [80.0, *shuffled]}))
+    assert found.loc["worth"].tolist() == pytest.approx([80, 5, 195])
+
+
+def test_intervals_of_200_resamples_hold_what_they_say():
+    """The sample's own 2.5 and 97.5 % points hold 94.1 % of the next draw, these 95 %."""
+    draws = np.random.default_rng(5).standard_normal((201, 20_000))
+    found = worth.intervals(pd.DataFrame(draws))
+    inside = (found["low"] < found["value"]) & (found["value"] < found["high"])
+    assert inside.mean() == pytest.approx(0.95, abs=0.004)
 
 
 def test_what_lasts_is_the_covariance_of_successive_answers():

@@ -49,6 +49,7 @@ from crmlab.loyalty.scales import (
     scores,
     weights,
 )
+from crmlab.loyalty.structure import Structure, structure, tell_structure
 from crmlab.loyalty.ties import club_effect, loyalty_penalty, staff_link
 from crmlab.loyalty.waves import last_change, nonresponse, response_bias, waves
 from crmlab.loyalty.words import (
@@ -69,6 +70,7 @@ __all__ = [
     "SATISFACTION",
     "Curve",
     "OrderedLogit",
+    "Structure",
     "actions",
     "advise",
     "answered",
@@ -125,6 +127,7 @@ __all__ = [
     "stay_for_value",
     "straight_lining",
     "stretched",
+    "structure",
     "targets",
     "tell_actions",
     "tell_change",
@@ -137,6 +140,7 @@ __all__ = [
     "tell_odds",
     "tell_promoters",
     "tell_response",
+    "tell_structure",
     "waves",
     "weights",
 ]  # fmt: skip

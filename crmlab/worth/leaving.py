@@ -7,13 +7,14 @@ rate by β z, with z the covariates: the effect on one and the same customer. (I
 smaller where customers differ in what nobody sees.)
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from scipy.special import expit, gammaln, psi
 
 from crmlab.errors import NotEnough
+from crmlab.worth.steps import Parts
 
 NODES = np.linspace(-20, 7, 28)  # log odds of leaving, over which customers differ
 LOG_P, LOG_Q = -np.logaddexp(0, -NODES), -np.logaddexp(0, NODES)
@@ -35,24 +36,32 @@ class Histories:
         x, last, T = (customers[c].to_numpy("float64") for c in ("frequency", "recency", "T"))
         return cls(x, last, T, np.asarray(z, dtype="float64"))
 
+    def part(self, rows: np.ndarray) -> "Histories":
+        """Return the histories of some customers, by their rows."""
+        return Histories(self.x[rows], self.last[rows], self.T[rows], self.z[rows])
+
 
 @dataclass(frozen=True)
 class Leaving:
     """A fitted model: its parameters, and how each customer moved them.
 
     `theta` holds the logarithms of r, alpha (weeks), a, b, then for each covariate the
-    effect on the log of the rate, then that on the log odds of leaving. `influence`
-    has a row per customer: with weights w, the parameters are theta + Σ (w − 1) influence.
+    effect on the log of the rate, then that on the log odds of leaving. `parts` is what
+    each customer adds to the likelihood's derivatives: it fits resamples.
     """
 
     theta: np.ndarray
     log_likelihood: float
-    influence: np.ndarray
+    parts: Parts
     histories: Histories
 
     def ahead(self, theta: np.ndarray, until: np.ndarray, *shifts: "Shift") -> np.ndarray:
         """Return the purchases to expect, with other parameters of the same model."""
         return purchases(theta, self.histories, until, *shifts)
+
+    def part(self, rows: np.ndarray) -> "Leaving":
+        """Return the same model, to tell of some customers only."""
+        return replace(self, histories=self.histories.part(rows))
 
 
 def fit(histories: Histories) -> Leaving:
@@ -85,14 +94,15 @@ def fit(histories: Histories) -> Leaving:
 
     found = minimize(loss, start, jac=True, method="BFGS", options={"gtol": 1e-6})
     value, slopes = terms(found.x, histories)
-    information = -_bend(found.x, histories)
-    inside = np.abs(found.x[:4]).max() < 8 and (np.linalg.eigvalsh(information) > 0).all()
+    bends = _bends(found.x, histories)
+    inside = np.abs(found.x[:4]).max() < 8 and (np.linalg.eigvalsh(-bends.sum(axis=0)) > 0).all()
     if not inside:
         raise NotEnough(
             en="These purchases do not tell how customers differ in buying and leaving.",
             zh="从这些购买记录看不出客户在购买和流失上有何差别。",
         )
-    return Leaving(found.x, float(value.sum()), slopes @ np.linalg.inv(information), histories)
+    parts = Parts(found.x, slopes, bends, lambda theta, rows: terms(theta, histories.part(rows))[1])
+    return Leaving(found.x, float(value.sum()), parts, histories)
 
 
 def terms(theta: np.ndarray, histories: Histories) -> tuple[np.ndarray, np.ndarray]:
@@ -104,9 +114,8 @@ def terms(theta: np.ndarray, histories: Histories) -> tuple[np.ndarray, np.ndarr
     now, then = np.log(alpha + histories.T), np.log(alpha + histories.last)
     count = r + x
     silent = np.where(x > 0, count * (now - then), -np.inf)  # log odds of silence if gone
-    odds_left = np.log(grid.p) - grid.log_q + silent[:, None]
-    left = expit(odds_left)
-    each = grid.stay + np.logaddexp(0, odds_left)  # stayed, or left at the last purchase
+    left, either = _left(grid.odds + silent[:, None])
+    each = grid.stay + either  # stayed, or left at the last purchase
     total, weight = _normed(each)
     value = gammaln(count) - gammaln(r) + r * np.log(alpha) - count * now + total
     gone = (weight * left).sum(axis=1)
@@ -130,11 +139,11 @@ def shifted(theta: np.ndarray, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 @dataclass(frozen=True)
 class _Grid:
-    """Chances to leave of each customer (rows) at each node, and what they weigh."""
+    """Chances to leave of each customer (rows) at each node, their log odds, what they weigh."""
 
     prior: np.ndarray
     p: np.ndarray
-    log_q: np.ndarray
+    odds: np.ndarray
     stay: np.ndarray
 
 
@@ -142,9 +151,16 @@ def _grid(a: float, b: float, odds: np.ndarray, histories: Histories) -> _Grid:
     """Return the nodes, and the logs of their weights times the chance to have stayed."""
     log_prior = a * LOG_P + b * LOG_Q
     total, prior = _normed(log_prior[None])
-    p = expit(NODES + odds[:, None])
-    log_q = np.log1p(-p)
-    return _Grid(prior[0], p, log_q, log_prior - total + histories.x[:, None] * log_q)
+    own = NODES + odds[:, None]
+    p, more = _left(own)
+    return _Grid(prior[0], p, own, log_prior - total - histories.x[:, None] * more)
+
+
+def _left(odds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the chance of log odds, and the log of one plus the odds, from one exponential."""
+    less = np.exp(-np.abs(odds))
+    chance = np.where(odds > 0, 1.0, less) / (1 + less)
+    return chance, np.maximum(odds, 0) + np.log1p(less)
 
 
 def _normed(logs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -155,15 +171,12 @@ def _normed(logs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return (most + np.log(total))[:, 0], each / total
 
 
-def _bend(theta: np.ndarray, histories: Histories, step: float = 1e-4) -> np.ndarray:
-    """Return the Hessian of the log-likelihood, by differences of its slopes."""
-    ways = step * np.eye(len(theta))
-    rows = [
-        terms(theta + way, histories)[1].sum(axis=0) - terms(theta - way, histories)[1].sum(axis=0)
-        for way in ways
-    ]
-    half = np.array(rows) / (2 * step)
-    return (half + half.T) / 2
+def _bends(theta: np.ndarray, histories: Histories, step: float = 1e-4) -> np.ndarray:
+    """Return each customer's Hessian of the log-likelihood, by differences of its slopes."""
+    found = np.empty((len(histories.x), len(theta), len(theta)))
+    for k, way in enumerate(step * np.eye(len(theta))):
+        found[:, k] = terms(theta + way, histories)[1] - terms(theta - way, histories)[1]
+    return (found + np.swapaxes(found, 1, 2)) / (4 * step)
 
 
 @dataclass(frozen=True)
@@ -191,8 +204,7 @@ def purchases(
     -------
     array, shape (shifts, customers, len(until))
     """
-    alive, weight, own, count, since = _now(theta, histories)
-    odds = np.log(own) - np.log1p(-own)
+    alive, weight, own, odds, count, since = _now(theta, histories)
     found = np.empty((len(shifts), len(count), len(until)))
     for k, shift in enumerate(shifts):
         first = expit(odds + shift.odds) if shift.odds else own
@@ -214,7 +226,7 @@ def alive(theta: np.ndarray, histories: Histories) -> np.ndarray:
 
 
 def _now(theta: np.ndarray, histories: Histories) -> tuple[np.ndarray, ...]:
-    """Return who is there, the weights and nodes of the chance to leave, and of the rate.
+    """Return who is there, the weights of chances to leave, these, their log odds, and the rate.
 
     The rate is Gamma with the shape and scale that come last: purchases, and weeks.
     """
@@ -224,9 +236,9 @@ def _now(theta: np.ndarray, histories: Histories) -> tuple[np.ndarray, ...]:
     since, last = alpha + histories.T, alpha + histories.last
     count = r + histories.x
     here, weight = _normed(grid.stay)
-    left, _ = _normed(grid.stay + np.log(grid.p) - grid.log_q)
+    left, _ = _normed(grid.stay + grid.odds)
     odds = np.where(histories.x > 0, here - left - count * np.log(since / last), np.inf)
-    return expit(odds), weight, grid.p, count, since
+    return expit(odds), weight, grid.p, grid.odds, count, since
 
 
 def _leaves(push: np.ndarray, count: np.ndarray) -> np.ndarray:

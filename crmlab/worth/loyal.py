@@ -48,8 +48,7 @@ def through_loyalty(
     z = ((known[names] - known[names].mean()) / UNIT).to_numpy()
     one, two = fit(Histories.of(known, z[:, :1])), fit(Histories.of(known, z))
     w = resampled(len(known), draws, seed)
-    alone = one.theta[-1] + (w - 1) @ one.influence[:, -1]
-    beside = two.theta[-2:] + (w - 1) @ two.influence[:, -2:]
+    alone, beside = one.parts.resampled(w)[:, -1], two.parts.resampled(w)[:, -2:]
     found = {
         "total_effect": alone, "direct_effect": beside[:, 0],
         "through_loyalty": alone - beside[:, 0], "loyalty_effect": beside[:, 1],

@@ -1,15 +1,17 @@
 """Customers under contract, whose leaving is seen: its rate, and how it hangs on satisfaction."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from crmlab.errors import NotEnough
 from crmlab.worth.leaving import Shift
+from crmlab.worth.steps import Parts
 
 LEAST = 30  # contracts that ended
 WEEKS = 365.25 / 7  # in a year
+OF = np.array([0, 1, 1, 0])  # parameters: of leaving 0, of buying 1
 
 
 @dataclass(frozen=True)
@@ -17,11 +19,11 @@ class Signed:
     """A rate of leaving and one of buying, both a year, each log-linear in satisfaction.
 
     `theta` holds the logs of the two rates at z = 0, then the effect of z on the log of the
-    rate of buying, and on that of leaving. `influence` is as in `crmlab.worth.Leaving`.
+    rate of buying, and on that of leaving. `parts` is as in `crmlab.worth.Leaving`.
     """
 
     theta: np.ndarray
-    influence: np.ndarray
+    parts: Parts
     z: np.ndarray
 
     def ahead(self, theta: np.ndarray, until: np.ndarray, *shifts: Shift) -> np.ndarray:
@@ -36,6 +38,10 @@ class Signed:
                 later = there * -np.expm1(-leave * (years - moved)) / leave
                 found[k, :, j] = rate * (-np.expm1(-first * moved) / first + later)
         return found
+
+    def part(self, rows: np.ndarray) -> "Signed":
+        """Return the same model, to tell of some customers only."""
+        return replace(self, z=self.z[rows])
 
 
 def lives(
@@ -79,7 +85,7 @@ def lives(
 
 
 def fit_signed(lived: pd.DataFrame, z: np.ndarray) -> Signed:
-    """Fit both rates by Poisson likelihood; its influences hold for counts that vary more.
+    """Fit both rates by Poisson likelihood; its resamples hold for counts that vary more.
 
     Raises
     ------
@@ -92,28 +98,35 @@ def fit_signed(lived: pd.DataFrame, z: np.ndarray) -> Signed:
             "tell what leaving hangs on.",
             zh=f"作答客户中有 {ended} 份合同已终止；要判断流失与什么有关，至少需要 {LEAST} 份。",
         )
-    years = lived["years"].to_numpy()
-    left, own = _poisson(lived["left"].to_numpy(), years, z)
-    bought, others = _poisson(lived["orders"].to_numpy(), years, z)
-    return Signed(
-        np.array([left[0], bought[0], bought[1], left[1]]),
-        np.column_stack([own[:, 0], others[:, 0], others[:, 1], own[:, 1]]),
-        z,
-    )
+    counts, years = lived[["left", "orders"]].to_numpy("float64"), lived["years"].to_numpy()
+    left, bought = (_poisson(count, years, z) for count in counts.T)
+    theta = np.array([left[0], bought[0], bought[1], left[1]])
+    x = np.column_stack([np.ones(len(z)), z])[:, [0, 0, 1, 1]]
+
+    def slopes(theta: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        return (counts[rows] - _means(theta, years[rows], z[rows]))[:, OF] * x[rows]
+
+    same = np.equal.outer(OF, OF)
+    mean = _means(theta, years, z)[:, OF]
+    bends = -np.where(same, x[:, :, None] * (mean * x)[:, None, :], 0.0)
+    parts = Parts(theta, slopes(theta, np.arange(len(z))), bends, slopes)
+    return Signed(theta, parts, z)
 
 
-def _poisson(
-    count: np.ndarray, exposure: np.ndarray, z: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return intercept and slope of a log-linear rate, and each row's influence on them."""
+def _means(theta: np.ndarray, years: np.ndarray, z: np.ndarray) -> np.ndarray:
+    """Return how many leave, and how many orders there are, in so many years, by customer."""
+    logs = np.column_stack([theta[0] + theta[3] * z, theta[1] + theta[2] * z])
+    return years[:, None] * np.exp(logs)
+
+
+def _poisson(count: np.ndarray, exposure: np.ndarray, z: np.ndarray) -> np.ndarray:
+    """Return intercept and slope of a log-linear rate."""
     x = np.column_stack([np.ones(len(z)), z])
     beta = np.array([np.log(count.sum() / exposure.sum()), 0.0])
     for _ in range(30):
         mean = exposure * np.exp(x @ beta)
-        bend = np.linalg.inv((x * mean[:, None]).T @ x)
-        step = bend @ (x.T @ (count - mean))
+        step = np.linalg.solve((x * mean[:, None]).T @ x, x.T @ (count - mean))
         beta = beta + np.clip(step, -2, 2)
         if np.abs(step).max() < 1e-10:
             break
-    mean = exposure * np.exp(x @ beta)
-    return beta, ((count - mean)[:, None] * x) @ bend
+    return beta
