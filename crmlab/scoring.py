@@ -17,7 +17,7 @@ from ibis.expr.types import Table
 
 from crmlab import clv, customers, load
 from crmlab.errors import Finding, RequestError
-from crmlab.lang import Lang, money, say
+from crmlab.lang import Lang, interval, money, say
 
 MODELS: dict[str, type[Any]] = {
     "BG/NBD": clv.BgNbd,
@@ -25,11 +25,16 @@ MODELS: dict[str, type[Any]] = {
     "Pareto/NBD": clv.ParetoNbd,
 }
 KEYS = ["frequency", "recency", "T"]
+DRAWN = 20_000  # customers from whom the interval of the value follows
 
 
 @dataclass(frozen=True)
 class Scored:
-    """What was written: customers and distinct histories, the models, the value in total."""
+    """What was written: customers and distinct histories, the models, the value in total.
+
+    `reach` is how far the 95 % interval of the value goes either way: it shows how uncertain
+    the parameters leave it, not what single customers do by chance.
+    """
 
     customers: int
     histories: int
@@ -38,6 +43,7 @@ class Scored:
     spend: Any
     chosen: Finding
     value: float
+    reach: float
     lines: load.Lines
 
 
@@ -90,10 +96,10 @@ def score(
         histories = customers.cells(base)
         buying: Any = clv.fit(histories, model=MODELS[model])
         ahead = clv.expected_purchases(histories, buying, horizon_weeks)
-        spend, chosen = _spend(customers.spend_cells(base), histories, ahead)
-        worth = clv.discounted_purchases(
-            histories, buying, horizon=horizon_weeks, discount_rate_annual=discount_rate_annual
-        )
+        spent = customers.spend_cells(base)
+        spend, chosen = _spend(spent, histories, ahead)
+        terms = {"horizon": horizon_weeks, "discount_rate_annual": discount_rate_annual}
+        worth = clv.discounted_purchases(histories, buying, **terms)
         scores = histories[KEYS].assign(
             prob_alive=clv.prob_alive(histories, buying),
             expected_purchases=ahead,
@@ -101,9 +107,10 @@ def score(
         )
         written = load.write_parquet(_joined(base, scores, spend), target)
     value = float(written.residual_value.sum().execute())
+    reach = value * _uncertain(histories, spent, buying, spend, margin=margin, **terms)
     return Scored(
         int(histories["weight"].sum()), len(histories), customers.last_day(lines, as_of), buying,
-        spend, chosen, value, lines,
+        spend, chosen, value, reach, lines,
     )  # fmt: skip
 
 
@@ -142,6 +149,30 @@ def _spend(
     return clv.choose_spend(who, who["frequency"].map(by_frequency))
 
 
+def _uncertain(
+    histories: pd.DataFrame, spent: pd.DataFrame, buying: Any, spend: clv.SpendModel, **terms: Any
+) -> float:
+    """Return how far the interval of the value reaches either way, as a share of the value.
+
+    It follows from customers drawn at random, each of whom spends as those with as many
+    purchases do in the mean.
+    """
+    weight = histories["weight"].to_numpy()
+    drawn = np.random.default_rng(2026).multinomial(
+        min(DRAWN, round(weight.sum())), weight / weight.sum()
+    )
+    who, counts = histories[KEYS][drawn > 0], drawn[drawn > 0]
+    paid = (spent["monetary_value"] * spent["weight"]).groupby(spent["frequency"]).sum()
+    mean = paid / spent["weight"].groupby(spent["frequency"]).sum()
+    who = who.assign(monetary_value=who["frequency"].map(mean))
+
+    def total(buys: Any, spends: Any) -> pd.Series:
+        return pd.Series([counts @ clv.residual_value(who, buys, spends, **terms)])
+
+    found = clv.interval(total, buying, spend).iloc[0]
+    return float((found["high"] - found["value"]) / found["value"])
+
+
 def _joined(base: Table, scores: pd.DataFrame, spend: clv.SpendModel) -> Table:
     """Return the customers with the scores of their history, and their value ahead."""
     of_history = base.join(ibis.memtable(scores), KEYS)
@@ -171,7 +202,8 @@ def _spend_terms(scores: pd.DataFrame, spend: clv.SpendModel) -> pd.DataFrame:
 def told(done: Scored, lang: Lang) -> list[str]:
     """Return what was done, in sentences: how many, which models, what they are worth."""
     model = ", ".join(f"{name} {value:.4g}" for name, value in done.model.parameters.items())
-    worth = money(done.value, done.lines.currency, lang)
+    ends = (done.value, done.value - done.reach, done.value + done.reach)
+    worth, low, high = (money(each, done.lines.currency, lang) for each in ends)
     return [
         say(
             lang,
@@ -183,7 +215,8 @@ def told(done: Scored, lang: Lang) -> list[str]:
         say(lang, en=done.chosen.en, zh=done.chosen.zh),
         say(
             lang,
-            en=f"Value ahead: {worth}; its interval is on the page clv.",
-            zh=f"未来价值合计：{worth}；区间见 clv 报告。",
+            en=f"Value ahead: {worth} {interval(low, high, lang)}, as far as the parameters leave "
+            "it open.",
+            zh=f"未来价值合计：{worth}{interval(low, high, lang)}，只反映参数的不确定性。",
         ),
     ]

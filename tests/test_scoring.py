@@ -15,7 +15,7 @@ import pytest
 
 from crmlab import clv, customers, load
 from crmlab.__main__ import main
-from crmlab.scoring import score
+from crmlab.scoring import score, told
 
 TERMS = {"horizon": 52, "margin": 0.3, "discount_rate_annual": 0.1}
 
@@ -43,6 +43,21 @@ def test_each_customer_has_the_scores_of_the_package(written):
         2357,
         len(who.value_counts(["frequency", "recency", "T"])),
     )
+
+
+def test_the_value_has_the_interval_of_the_page(written):
+    done, _ = written
+    who = customers.summarise(load.orders("cdnow"))
+
+    def total(each, buys, spends):
+        return pd.Series([clv.residual_value(each, buys, spends, **TERMS).sum()])
+
+    page = clv.interval(total, done.model, done.spend, who).iloc[0]
+    assert done.reach == pytest.approx(page["high"] - page["value"], rel=0.05)
+    low, high = done.value - done.reach, done.value + done.reach
+    assert 0 < low < done.value < high
+    assert f"{low:,.0f}"[:4] in told(done, "en")[-1]
+    assert "95% 区间" in told(done, "zh")[-1]
 
 
 def test_the_models_are_those_of_customers(written):

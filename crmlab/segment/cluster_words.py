@@ -3,7 +3,7 @@
 import pandas as pd
 
 from crmlab.errors import Finding, graded
-from crmlab.lang import Lang, number, percent, say, term
+from crmlab.lang import Lang, interval, number, percent, say, term
 from crmlab.segment.base import Estimate
 
 FEWEST, FEW = 100, 300  # customers: below the first no clusters, below the second caution
@@ -137,13 +137,13 @@ def tell_agreement(same: Estimate, moving: Estimate, still: float, weeks: int, l
     return say(
         lang,
         en=f"Between the groups of {weeks} weeks earlier and those of today, the adjusted Rand "
-        f"index is **{value}** (95% interval {low} to {high}): 1 is the same groups, 0 is chance. "
+        f"index is **{value}** {interval(low, high, lang)}: 1 is the same groups, 0 is chance. "
         f"But {percent(still, lang)} bought nothing since, so little could change with them; among "
         f"those who did buy it is **{ends[0]}** ({ends[1]} to {ends[2]}).",
-        zh=f"{weeks} 周前找到的群与今天的群之间，调整兰德指数为 **{value}**（95% 区间 {low} 至 "
-        f"{high}）：1 表示完全相同，0 表示与随机无异。但有 {percent(still, lang)} 的客户其间"
-        f"没有购买，本来就不大会变；在其间买过的客户中，指数为 **{ends[0]}**（{ends[1]} 至 "
-        f"{ends[2]}）。",
+        zh=f"{weeks} 周前找到的群与今天的群之间，调整兰德指数为 **{value}**"
+        f"{interval(low, high, lang)}：1 表示完全相同，0 表示与随机无异。但有 "
+        f"{percent(still, lang)} 的客户其间没有购买，本来就不大会变；在其间买过的客户中，指数为 "
+        f"**{ends[0]}**（{ends[1]} 至 {ends[2]}）。",
     )
 
 
