@@ -30,7 +30,7 @@ def one_lump(n=600):
 
 
 def judged(features):
-    criteria = segment.cluster_criteria(features, most=6)
+    criteria = segment.cluster_criteria(features, most=6, draws=20)
     votes = segment.cluster_votes(criteria)
     found = segment.clusters(features, segment.most_voted(votes))
     stability = segment.cluster_stability(features, found, draws=30)
