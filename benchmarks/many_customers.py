@@ -6,7 +6,7 @@ Trial: python benchmarks/many_customers.py --customers 1000000 --notebooks clv
 The orders are those of `scale.py` with three lines a customer, as CDNOW has. For the notebook on
 satisfaction they are joined by the survey of the simulated company, answered by the first of the
 customers, and by a customer file of all. Each report is a `crmlab run` of its own, in English,
-with the engine's memory limited to 1.5 GB; memory is the sum over the run's processes (RSS,
+with the engine's memory limited to 1 GB; memory is the sum over the run's processes (RSS,
 looked at four times a second).
 """
 
@@ -63,7 +63,7 @@ def run(notebook: str, folder: Path) -> str:
     """Make one report; return how long it took, and the most memory that it had."""
     command = [sys.executable, "-m", "crmlab", "run", notebook, "--lang", "en", "--force"]
     command += ["-p", f"source={folder / 's.toml'}", "--out", str(folder / "reports")]
-    settings = {**os.environ, "CRMLAB_MEMORY": "1500MB", "OMP_NUM_THREADS": "1"}
+    settings = {**os.environ, "CRMLAB_MEMORY": "1GB", "OMP_NUM_THREADS": "1"}
     start, most = time.perf_counter(), 0
     with open(folder / "log", "w+") as log:
         process = subprocess.Popen(command, cwd=HOME, env=settings, stdout=log, stderr=log)

@@ -196,3 +196,22 @@ def test_a_customer_file_without_consent_is_not_read(tmp_path):
     source = str(tmp_path / "s.toml")
     contact = customers.may_contact(source, load.orders(source))
     assert contact.of(pd.Index(["A", "B"])).tolist() == [True, False]
+
+
+def test_a_report_words_no_reasons_and_an_export_words_those_on_the_list():
+    who = pd.DataFrame({"days_since_last": 1, "orders": 2, "spend": 3.0}, index=["A", "B", "C"])
+    asked = []
+
+    def why(ids):
+        asked.extend(ids)
+        return customers.tell(who, "CNY", "en")(ids)
+
+    ids = pd.Index(["A", "B"])
+    part = page.target(ids, segment="keep", reason=why, action="Call", value=1.0)
+    assert (asked, set(part["reason"])) == ([], {""})
+    with page.collected() as shown:
+        parts = [page.target(ids, segment="keep", reason=why, action="Call", value=1.0)]
+        page.campaign(parts, customers.Contact(pd.Series(dtype="bool"), known=False), "CNY")
+    assert asked == ["A", "B"]
+    assert set(shown[0].frame["reason"]) == {"2 purchases for CNY 3.00, the last 1 days ago"}
+    assert shown[0].frame[["segment", "action"]].dtypes.astype(str).tolist() == ["str", "str"]
