@@ -180,7 +180,11 @@ def summarise(
 
 
 def _by_customer(table: Table) -> pd.DataFrame:
-    found = table.order_by("customer_id").to_pandas().set_index("customer_id")
+    """Return a row per customer in order, column by column: Ibis would hold missing as objects."""
+    rows = table.order_by("customer_id").to_pyarrow()
+    found = rows.to_pandas(split_blocks=True, self_destruct=True, date_as_object=False)
+    del rows  # it has handed its columns over
+    found = found.set_index("customer_id")
     return found.astype(dict.fromkeys(["first_order", "last_order"], "datetime64[us]"))
 
 
