@@ -40,6 +40,7 @@ def per_customer(found, cells):
     "score",
     [
         pytest.param(lambda t: segment.rfm(t), id="rfm"),
+        pytest.param(lambda t: segment.rfm(t, nested=True), id="rfm-nested"),
         pytest.param(lambda t: segment.rfm(t, bins=4, cuts={"orders": [2, 3, 4]}), id="rfm-cuts"),
         pytest.param(lambda t: segment.rank_share(t["spend"], t.get("weight")), id="rank_share"),
         pytest.param(lambda t: segment.abc(t["spend"], weight=t.get("weight")), id="abc"),
@@ -118,6 +119,7 @@ def test_the_order_of_rows_changes_nobodys_score(rows):
     mixed = rows.sample(frac=1, random_state=4)
     for score in (
         segment.rfm,
+        lambda t: segment.rfm(t, nested=True),
         lambda t: segment.abc(t["spend"]),
         lambda t: segment.pyramid(t["spend"]),
         lambda t: segment.name_segments(segment.rfm(t, cuts=CUTS), segment.rules()),
@@ -130,6 +132,9 @@ def test_equal_customers_have_equal_scores(rows):
     for measure, score in (("days_since_last", "r"), ("orders", "f"), ("spend", "m")):
         among_equals = scores[f"{score}_score"].groupby(rows[measure])
         assert (among_equals.max() == among_equals.min()).all()
+    nested = segment.rfm(rows, nested=True)
+    among_equals = nested.groupby([rows[c] for c in ("days_since_last", "orders", "spend")])
+    assert among_equals.max().equals(among_equals.min())
 
 
 def test_cents_or_units_give_the_same_segments(rows):

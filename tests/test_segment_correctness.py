@@ -212,6 +212,31 @@ def test_scores_by_hand():
     assert found["m_score"].tolist() == [5, 4, 3, 2, 1]
 
 
+def test_nested_scores_by_hand():
+    customers = pd.DataFrame(
+        {
+            "days_since_last": [1, 2, 3, 4, 11, 12, 13, 14],
+            "orders": [9, 9, 5, 4, 3, 2, 1, 1],
+            "spend": [5.0, 6, 7, 8, 1, 2, 3, 4],
+        }
+    )
+    found = segment.rfm(customers, bins=2, nested=True)
+    assert found["r_score"].tolist() == [2, 2, 2, 2, 1, 1, 1, 1]
+    assert found["f_score"].tolist() == [2, 2, 1, 1, 2, 2, 1, 1]  # 3 orders are many among the old
+    assert found["m_score"].tolist() == [1, 2, 1, 2, 1, 2, 1, 2]
+    apart = segment.rfm(customers, bins=2)
+    assert apart["f_score"].tolist() == [2, 2, 2, 2, 1, 1, 1, 1]
+
+
+def test_nested_cells_are_equally_full_where_nobody_ties():
+    draw = np.random.default_rng(8)
+    spread = 0.8 + 0.2 * np.eye(3)
+    values = draw.multivariate_normal(np.zeros(3), spread, size=125 * 8)
+    customers = pd.DataFrame(values, columns=["days_since_last", "orders", "spend"])
+    assert (segment.rfm(customers, nested=True).value_counts() == 8).all()
+    assert segment.rfm(customers).value_counts().max() > 40
+
+
 def test_cut_points_give_the_better_score_to_who_just_reaches_them():
     customers = pd.DataFrame(
         {

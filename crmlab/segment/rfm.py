@@ -27,7 +27,11 @@ SILENT = ("at_risk", "fading", "dormant")  # the segments of RULES without high 
 
 
 def rfm(
-    customers: pd.DataFrame, *, bins: int = 5, cuts: Mapping[str, Sequence[float]] | None = None
+    customers: pd.DataFrame,
+    *,
+    bins: int = 5,
+    cuts: Mapping[str, Sequence[float]] | None = None,
+    nested: bool = False,
 ) -> pd.DataFrame:
     """Return each customer's scores of recency, frequency and money, 1 to `bins`.
 
@@ -46,6 +50,10 @@ def rfm(
         Business cut points in place of ranks, for any of the three columns:
         ``bins - 1`` increasing numbers. A customer who just reaches one (at least so
         many orders, at most so many days) has the better score.
+    nested : bool
+        Whether orders are ranked among customers of the same recency score, and spend among
+        those of the same two, so that all cells are as full as ties allow. By default each
+        measure is ranked among all.
 
     Returns
     -------
@@ -65,7 +73,7 @@ def rfm(
     """
     _check(customers, bins, cuts := dict(cuts or {}))
     weight = customers.get("weight")
-    scores = {}
+    scores: dict[str, np.ndarray] = {}
     for column, score in SCORES.items():
         sign = -1 if column in LOWER_IS_BETTER else 1
         values = sign * customers[column]
@@ -73,7 +81,7 @@ def rfm(
             points = np.sort(sign * np.asarray(cuts[column], dtype="float64"))
             scores[score] = 1 + np.searchsorted(points, values, side="right")
         else:
-            place = rank_share(values, weight).to_numpy()
+            place = _places(values, weight, scores if nested else {})
             scores[score] = 1 + np.floor(np.round(bins * place, 9)).astype("int64")
     return pd.DataFrame(scores, index=customers.index)
 
@@ -164,6 +172,20 @@ def rfm_grid(
     customers = size.groupby(keys).sum()
     total = (size * value).groupby(keys).sum()
     return pd.DataFrame({"customers": customers, "mean": total / customers}).reset_index()
+
+
+def _places(
+    values: pd.Series, weight: pd.Series | None, among: Mapping[str, np.ndarray]
+) -> np.ndarray:
+    """Return each customer's `rank_share` among those with the same scores in `among`."""
+    if not among:
+        return rank_share(values, weight).to_numpy()
+    place = np.zeros(len(values))
+    for rows in pd.DataFrame(among).groupby(list(among)).indices.values():
+        sizes = None if weight is None else weight.iloc[rows]
+        if sizes is None or sizes.any():
+            place[rows] = rank_share(values.iloc[rows], sizes)
+    return place
 
 
 def _levels(bins: int) -> np.ndarray:
