@@ -17,7 +17,7 @@ from crmlab.customers import many
 
 @pytest.fixture
 def by_number(cdnow_master, monkeypatch):
-    lines = replace(cdnow_master, kept={})
+    lines = replace(cdnow_master)
     with monkeypatch.context() as patch:
         patch.setattr(many, "MANY", 1_000)
         many.numbered(lines)

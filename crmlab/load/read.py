@@ -33,7 +33,7 @@ class Lines:
     the last day that is seen: the source's, else the last day in the data, whatever part of it
     `where` asks for. `notes` say what reading met with. `staged` holds all rows as they were
     read, if DuckDB had to clean them (see `crmlab.load.rejected`). `largest` is the largest
-    amount either way, where it is known. `kept` is what later steps made of these rows.
+    amount either way, where it is known. `kept` is what later steps made of these very rows.
     """
 
     source: str
@@ -51,7 +51,7 @@ class Lines:
     staged: Staged | None = None
     where: str = ""
     largest: float | None = None
-    kept: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    kept: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
     def ledger(self) -> pd.DataFrame:
@@ -68,7 +68,7 @@ class Lines:
 
     def about(self, others: "Lines") -> "Lines":
         """Return the rows of those customers alone of whom other lines speak."""
-        return replace(self, table=self.table.semi_join(others.table, "customer_id"), kept={})
+        return replace(self, table=self.table.semi_join(others.table, "customer_id"))
 
     def to_pandas(self) -> pd.DataFrame:
         """Return the rows as a checked DataFrame; for tables that fit in memory.
