@@ -169,8 +169,8 @@ def _uncertain(
     def total(buys: Any, spends: Any) -> pd.Series:
         return pd.Series([counts @ clv.residual_value(who, buys, spends, **terms)])
 
-    found = clv.interval(total, buying, spend).iloc[0]
-    return float((found["high"] - found["value"]) / found["value"])
+    value, _, high = clv.interval(total, buying, spend).iloc[0]
+    return float((high - value) / value) if value else 0.0
 
 
 def _joined(base: Table, scores: pd.DataFrame, spend: clv.SpendModel) -> Table:

@@ -1,6 +1,5 @@
 """Clusters do not hang on the order of rows or the currency; sentences hold their numbers."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,6 +7,7 @@ import pytest
 from crmlab import load, plots, segment
 from crmlab.customers import summarise
 from crmlab.segment import Estimate
+from tests.drawn import assert_labelled
 
 
 @pytest.fixture(scope="module")
@@ -54,12 +54,7 @@ def test_charts_and_sentences_say_what_was_found(lang, customers):
         plots.stability_dots(stability, lang=lang),
         plots.cluster_heatmap(levels, levels, units={"spend_per_purchase": "USD"}, lang=lang),
     ]
-    for ax in drawn:
-        ax.get_figure().canvas.draw()
-        assert len(ax.get_title(loc="left")) > 8
-        assert ax.get_xlabel()
-        assert ax.get_ylabel()
-    plt.close("all")
+    assert_labelled(drawn)
     assert str(votes.max()) in segment.tell_votes(votes, lang)
     assert f"{stability['jaccard'].min():.2f}"[:4] in segment.tell_null(stability, lang)
     same = Estimate(0.712, 0.654, 0.783)
@@ -69,6 +64,8 @@ def test_charts_and_sentences_say_what_was_found(lang, customers):
     assert {"en": "less", "zh": "少"}[lang] in segment.tell_better(
         same._replace(value=-0.1, low=-0.2, high=-0.05), lang
     )
+    nothing = segment.tell_better(Estimate(np.nan, np.nan, np.nan), lang)
+    assert {"en": "cannot tell", "zh": "无法说明"}[lang] in nothing
     unclear = segment.tell_better(Estimate(0.01, -0.02, 0.04), lang)
     assert {"en": "neither better nor worse", "zh": "看不出"}[lang] in unclear
 

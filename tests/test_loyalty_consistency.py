@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from crmlab import company, load, loyalty, plots
+from tests.drawn import assert_labelled
 
 MANY = 5000
 TODAY = pd.Timestamp("2025-12-31")
@@ -416,11 +417,7 @@ def test_charts_have_all_glyphs_and_say_what_they_show(lang, survey, answers, sc
         plots.penalty_reward_bars(contrast, lang=lang),
         plots.odds_forest(odds.effects, lang=lang),
     ]
-    for ax in drawn:
-        ax.get_figure().canvas.draw()  # a missing glyph is a warning, and that an error
-        assert len(ax.get_title(loc="left")) > 8
-        assert ax.get_xlabel()
-        assert ax.get_ylabel()
+    assert_labelled(drawn)
 
 
 def test_charts_of_nothing_do_not_fail(lang):

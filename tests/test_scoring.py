@@ -60,6 +60,12 @@ def test_the_value_has_the_interval_of_the_page(written):
     assert "95% 区间" in told(done, "zh")[-1]
 
 
+def test_a_margin_of_nothing_is_worth_nothing_and_that_is_said(tmp_path):
+    done = score("cdnow", str(tmp_path / "x.parquet"), margin=0.0)
+    assert (done.value, done.reach) == (0.0, 0.0)
+    assert "$0.00 (95% interval $0.00 to $0.00)" in told(done, "en")[-1]
+
+
 def test_the_models_are_those_of_customers(written):
     done, _ = written
     who = customers.summarise(load.orders("cdnow"))

@@ -1,12 +1,13 @@
 """Does the chain from satisfaction to money find a truth that is known, and keep its invariants?"""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
 
 from crmlab import clv, company, loyalty, plots, worth
 from crmlab.worth.steps import Parts
+from tests import contracts
+from tests.drawn import assert_labelled
 
 LINKS = ["leaving", "buying", "spending", "all_links"]
 
@@ -77,12 +78,7 @@ def test_a_resample_is_as_if_fitted_anew(acting):
 
 
 def test_a_resample_of_contracts_is_as_if_fitted_anew():
-    draw = np.random.default_rng(8)
-    z, years = draw.standard_normal(150), draw.uniform(0.2, 3, 150)
-    lived = pd.DataFrame(
-        {"years": years, "left": draw.poisson(0.3 * years * np.exp(-0.5 * z)) > 0,
-         "orders": draw.poisson(4 * years * np.exp(0.2 * z))}
-    ).astype(float)  # fmt: skip
+    lived, z = contracts.lived(150, 8)
     model, weight = worth.fit_signed(lived, z), worth.resampled(150, 5, 1)
     spread = np.sqrt((model.parts.influence**2).sum(axis=0))
     for each, found in zip(weight, model.parts.resampled(weight), strict=True):
@@ -180,12 +176,7 @@ def test_charts_and_sentences_hold_their_numbers(lang, acting):
         plots.world_dots(world, currency="CNY", lang=lang),
         plots.payback_bars(bars, currency="CNY", lang=lang),
     ]
-    for ax in drawn:
-        ax.get_figure().canvas.draw()
-        assert len(ax.get_title(loc="left")) > 8
-        assert ax.get_xlabel()
-        assert ax.get_ylabel()
-    plt.close("all")
+    assert_labelled(drawn)
     whole = together.iloc[-1]["per_customer"]
     assert f"{whole:.2f}" in worth.headline(together, None, 3, "CNY", lang)
     assert f"{whole / 2:.2f}" in worth.tell_share(together, 3, "CNY", lang)

@@ -8,6 +8,7 @@ from statsmodels.genmod.generalized_linear_model import GLM
 
 from crmlab import clv, company, worth
 from crmlab.worth.steps import Parts
+from tests import contracts
 
 
 @pytest.fixture(scope="module")
@@ -65,16 +66,11 @@ def test_a_shift_for_the_whole_horizon_is_a_shift_for_good(plain):
 
 
 def test_rates_under_contract_are_poisson_regressions():
-    draw = np.random.default_rng(3)
-    z, years = draw.standard_normal(400), draw.uniform(0.2, 3, 400)
-    lived = pd.DataFrame(
-        {"years": years, "left": draw.poisson(0.3 * years * np.exp(-0.5 * z)) > 0,
-         "orders": draw.poisson(4 * years * np.exp(0.2 * z))}
-    ).astype(float)  # fmt: skip
+    lived, z = contracts.lived(400, 3)
     found = worth.fit_signed(lived, z)
     x = np.column_stack([np.ones(400), z])
     for name, places in (("left", [0, 3]), ("orders", [1, 2])):
-        fitted = GLM(lived[name], x, family=Poisson(), exposure=years).fit(cov_type="HC0")
+        fitted = GLM(lived[name], x, family=Poisson(), exposure=lived["years"]).fit(cov_type="HC0")
         assert found.theta[places] == pytest.approx(fitted.params.to_numpy(), rel=1e-6)
         spread = np.sqrt((found.parts.influence[:, places] ** 2).sum(axis=0))
         assert spread == pytest.approx(fitted.bse.to_numpy(), rel=1e-6)

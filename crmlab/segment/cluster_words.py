@@ -149,9 +149,15 @@ def tell_agreement(same: Estimate, moving: Estimate, still: float, weeks: int, l
 
 def tell_better(more: Estimate, lang: Lang) -> str:
     """Say whether clusters foretell better than RFM's rules, from `response_lead`."""
+    if more.value != more.value:
+        return say(
+            lang,
+            en="The test cannot tell who is foretold better: nobody bought in it, or everybody did.",
+            zh="检验期无法说明哪种分法预测得更好：其间无人购买，或人人都购买。",
+        )
     points, *limits = (number(round(100 * each, 1), lang) for each in (abs(more.value), *more[1:]))
     ends, zh_ends = " to ".join(limits), " 至 ".join(limits)
-    if more.low <= 0 <= more.high or more.value != more.value:
+    if more.low <= 0 <= more.high:
         return say(
             lang,
             en="As far as these data can tell, groups foretell who buys neither better nor worse "

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 MOST = 8  # clusters that have a name
 STARTS = 5  # of k-means, the best of which is taken
 SAMPLE = 1_000  # customers of whom clusters are sought; all others are then told by them
-CRITERIA = ("silhouette", "calinski_harabasz", "davies_bouldin", "bic", "gap_statistic")
 
 
 def cluster_features(customers: pd.DataFrame) -> pd.DataFrame:

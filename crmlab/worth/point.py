@@ -122,8 +122,8 @@ def chain(
        one point more of satisfaction from now on, times the margin.
 
     Uncertainty is carried through all steps: in each resample of customers the reliability
-    of the answers, the three links and the mean are estimated anew, the links by two
-    Newton steps from the estimate (`crmlab.worth.steps`).
+    of the answers, the three links and the mean are estimated anew, the links by
+    Newton steps from the estimate to their end (`crmlab.worth.steps`).
 
     Parameters
     ----------
