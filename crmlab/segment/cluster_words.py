@@ -152,7 +152,7 @@ def tell_better(more: Estimate, lang: Lang) -> str:
     if more.value != more.value:
         return say(
             lang,
-            en="The test cannot tell who is foretold better: nobody bought in it, or everybody did.",
+            en="The test cannot tell who is foretold better: nobody, or everybody, bought in it.",
             zh="检验期无法说明哪种分法预测得更好：其间无人购买，或人人都购买。",
         )
     points, *limits = (number(round(100 * each, 1), lang) for each in (abs(more.value), *more[1:]))
